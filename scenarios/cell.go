@@ -1,0 +1,59 @@
+package scenarios
+
+import "slices"
+
+// Cell returns the model of one of the equal cells that the system is made of
+// (live.cells): the open loads, users, replicas, partitions and keys divided
+// by their number, and with them the limits of objectives that grow with the
+// system. Response times and utilizations of a cell are those of the whole
+// where replicas are picked at random and arrivals are Poisson; a policy that
+// looks at all replicas has fewer to choose from in a cell.
+//
+// Without cells it returns the model itself.
+func (m *Model) Cell() *Model {
+	n := m.Live.Cells
+	if n <= 1 {
+		return m
+	}
+	out := m.Scale(1 / float64(n))
+	out.Part = m.Part / float64(n)
+	out.Live.Cells = 1
+	out.Services = slices.Clone(m.Services)
+	for i := range out.Services {
+		s := &out.Services[i]
+		s.Replicas /= n
+		s.HashKeys = (s.HashKeys + n - 1) / n
+	}
+	out.Topics = slices.Clone(m.Topics)
+	for i := range out.Topics {
+		out.Topics[i].Partitions /= n
+	}
+	for i := range out.Workloads {
+		out.Workloads[i].Users /= n
+	}
+	out.Objectives = slices.Clone(m.Objectives)
+	for i := range out.Objectives {
+		if o := &out.Objectives[i]; o.Metric == "throughput" || o.Metric == "depth" {
+			o.Limit /= float64(n)
+		}
+	}
+	return out
+}
+
+// Scale returns the model with every open load multiplied by factor, which
+// must be above 0. Closed workloads stay as they are.
+func (m *Model) Scale(factor float64) *Model {
+	out := *m
+	out.Workloads = slices.Clone(m.Workloads)
+	for i := range out.Workloads {
+		w := &out.Workloads[i]
+		if !w.Open() {
+			continue
+		}
+		a := *w.Arrivals
+		a.Rate *= factor
+		a.Gap = a.Gap.Scaled(1 / factor)
+		w.Arrivals = &a
+	}
+	return &out
+}

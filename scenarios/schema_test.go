@@ -1,0 +1,136 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/headroom/headroom/scenarios/dist"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func compiledSchema(t *testing.T) *jsonschema.Schema {
+	t.Helper()
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(Schema())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("scenario.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("scenario.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// against validates a scenario as an editor would see it.
+func against(t *testing.T, s *jsonschema.Schema, name string, src []byte) error {
+	t.Helper()
+	spec, diags := ReadSpec(name, src)
+	if spec == nil {
+		t.Fatalf("%s: %v", name, diags)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(encodeJSON(spec.root)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Validate(doc)
+}
+
+func TestSchemaAcceptsGoodScenarios(t *testing.T) {
+	s := compiledSchema(t)
+	for _, e := range Library() {
+		src, _ := LibrarySource(e.Name)
+		if err := against(t, s, e.Name, src); err != nil {
+			t.Errorf("%s: %#v", e.Name, err)
+		}
+	}
+	if err := against(t, s, "starter", Starter("new")); err != nil {
+		t.Errorf("starter: %#v", err)
+	}
+	everything, err := os.ReadFile("testdata/everything.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := against(t, s, "everything", everything); err != nil {
+		t.Errorf("everything: %#v", err)
+	}
+}
+
+// TestSchemaRefusesBadScenarios holds that an editor marks what is wrong in
+// form; the rest of the bad scenarios are wrong in meaning only.
+func TestSchemaRefusesBadScenarios(t *testing.T) {
+	s := compiledSchema(t)
+	for _, name := range []string{
+		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
+		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "names", "probability-sum",
+		"not-a-mapping", "nothing-works", "session", "route",
+	} {
+		src, err := os.ReadFile("testdata/bad/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if against(t, s, name, src) == nil {
+			t.Errorf("%s: the schema takes it", name)
+		}
+	}
+}
+
+// schemaKeys reads the keys of every definition that closes its keys.
+func schemaKeys(t *testing.T) map[string][]string {
+	t.Helper()
+	type object struct {
+		Properties map[string]json.RawMessage
+	}
+	var doc struct {
+		object
+		Defs map[string]object `json:"$defs"`
+	}
+	if err := json.Unmarshal(Schema(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]string{"": slices.Sorted(maps.Keys(doc.Properties))}
+	for name, d := range doc.Defs {
+		if len(d.Properties) > 0 {
+			out[name] = slices.Sorted(maps.Keys(d.Properties))
+		}
+	}
+	return out
+}
+
+// TestSchemaKnowsTheWords keeps the schema and the parser together.
+func TestSchemaKnowsTheWords(t *testing.T) {
+	steps := stepKeys().known
+	for _, kind := range stepKeys().known {
+		steps = append(steps, besideKeys(kind).known...)
+	}
+	objectives := slices.Concat(objectiveKeys(OfWorkload).known, objectiveKeys(OfService).known, objectiveKeys(OfTopic).known)
+	want := map[string][]string{
+		"": scenarioKeys().known, "service": serviceKeys().known, "balancing": balancingKeys().known, "hash": hashKeys().known,
+		"step": steps, "parallel": parallelKeys().known, "branch": branchKeys().known, "cache": cacheKeys().known,
+		"repeat": repeatKeys().known, "topic": topicKeys().known, "network": networkKeys().known,
+		"workload": workloadKeys().known, "does": doesKeys().known, "route": {"start"},
+		"operationObjectives": objectiveKeys(OfOperation).known, "objectives": objectives,
+		"live": liveKeys().known, "request": requestKeys().known, "body": bodyKeys().known, "expect": expectKeys().known,
+	}
+	for name, words := range want {
+		words = slices.Clone(words)
+		slices.Sort(words)
+		want[name] = slices.Compact(words)
+	}
+	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
+		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
+	}
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known) {
+		if !strings.Contains(schema, word) {
+			t.Errorf("the schema does not know %q", word)
+		}
+	}
+}

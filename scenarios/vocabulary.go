@@ -1,0 +1,167 @@
+package scenarios
+
+// keys are the words that may be keys of one kind of mapping.
+type keys struct {
+	what  string            // the mapping, in words: "a service"
+	known []string          // in the order in which a reader would write them
+	later []string          // in the language, and not interpreted yet
+	means map[string]string // what people write instead
+	noun  string            // what a key is called, when not "key"
+}
+
+// The vocabulary of the language. The published schema holds the same words,
+// by the same names; a test keeps the two together.
+
+func scenarioKeys() keys {
+	return keys{
+		what:  "a scenario",
+		known: []string{"headroom", "name", "description", "services", "topics", "network", "workloads", "objectives", "live"},
+		later: []string{"faults", "jobs", "tests"},
+		means: map[string]string{"version": "headroom", "title": "name", "queues": "topics", "slo": "objectives", "slos": "objectives", "load": "workloads"},
+	}
+}
+
+func serviceKeys() keys {
+	return keys{
+		what:  "a service",
+		known: []string{"replicas", "cores", "threads", "backlog", "discipline", "balancing", "operations"},
+		later: []string{"partitions", "replication", "autoscale", "speed", "cost", "mtbf", "mttr", "slow"},
+		means: map[string]string{"servers": "replicas", "instances": "replicas", "workers": "threads", "cpus": "cores", "cpu": "cores", "queue": "backlog", "lb": "balancing", "scheduling": "discipline"},
+	}
+}
+
+func balancingKeys() keys {
+	return keys{what: "balancing", known: []string{"hash"}}
+}
+
+// disciplineWords and the two below are values, not keys.
+func disciplineWords() keys {
+	return keys{
+		what: "discipline", known: []string{"ps", "fifo"},
+		later: []string{"priority", "preemptive-priority", "lifo", "srpt", "adaptive-lifo", "codel"},
+		means: map[string]string{"fcfs": "fifo", "processor-sharing": "ps", "lcfs": "lifo", "prio": "priority"},
+	}
+}
+
+func balancingWords() keys {
+	return keys{
+		what: "balancing", known: []string{"random", "round-robin", "least-requests", "power-of-two", "shared", "hash"},
+		means: map[string]string{"rr": "round-robin", "least-connections": "least-requests", "jsq": "least-requests", "p2c": "power-of-two", "central": "shared", "consistent-hash": "hash"},
+	}
+}
+
+func methodWords() keys {
+	return keys{what: "method", known: []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}}
+}
+
+func arrivalWords() keys {
+	return keys{
+		what: "arrival process", known: []string{"poisson", "constant", "renewal"},
+		later: []string{"bursty", "mmpp", "batch", "replay"},
+		means: map[string]string{"exp": "poisson", "exponential": "poisson", "random": "poisson", "uniform": "constant", "fixed": "constant", "deterministic": "constant", "general": "renewal"},
+	}
+}
+
+func hashKeys() keys {
+	return keys{what: "hash balancing", known: []string{"keys", "skew"}}
+}
+
+// stepKeys are the kinds of step; each step is a mapping with one of them.
+func stepKeys() keys {
+	return keys{
+		what:  "a step",
+		known: []string{"cpu", "wait", "call", "parallel", "choose", "cache", "repeat", "publish"},
+		later: []string{"fanout", "lock", "barrier", "acquire", "release", "fail"},
+		means: map[string]string{"sleep": "wait", "delay": "wait", "invoke": "call", "fork": "parallel", "branch": "choose", "switch": "choose", "loop": "repeat", "send": "publish", "compute": "cpu", "work": "cpu"},
+	}
+}
+
+// besideKeys are what may stand beside the kind of a step.
+func besideKeys(kind string) keys {
+	k := keys{what: "a step with " + kind, known: []string{kind}}
+	switch kind {
+	case "call":
+		k.later = []string{"timeout", "cancel", "retry", "hedge", "circuit-breaker"}
+		k.means = map[string]string{"retries": "retry"}
+	case "parallel":
+		k.known = append(k.known, "join")
+	}
+	return k
+}
+
+func parallelKeys() keys {
+	return keys{what: "parallel", known: []string{"branches", "join"}}
+}
+
+func branchKeys() keys {
+	return keys{
+		what: "a branch of choose", known: []string{"p", "do"},
+		means: map[string]string{"share": "p", "probability": "p", "weight": "p", "then": "do", "steps": "do"},
+	}
+}
+
+func cacheKeys() keys {
+	return keys{what: "cache", known: []string{"hit", "then", "else"}, means: map[string]string{"miss": "else", "ratio": "hit"}}
+}
+
+func repeatKeys() keys {
+	return keys{what: "repeat", known: []string{"count", "do"}, means: map[string]string{"times": "count", "n": "count", "steps": "do", "then": "do"}}
+}
+
+func topicKeys() keys {
+	return keys{
+		what:  "a topic",
+		known: []string{"partitions", "consumer", "batch"},
+		later: []string{"delivery", "capacity", "linger"},
+		means: map[string]string{"consumers": "consumer", "shards": "partitions"},
+	}
+}
+
+func networkKeys() keys {
+	return keys{what: "the network", known: []string{"latency"}, later: []string{"loss"}, means: map[string]string{"delay": "latency"}}
+}
+
+func workloadKeys() keys {
+	return keys{
+		what:  "a workload",
+		known: []string{"arrivals", "users", "think", "does"},
+		means: map[string]string{"rate": "arrivals", "do": "does", "population": "users", "steps": "does", "route": "does"},
+	}
+}
+
+// doesKeys are the two words that make "does" something else than a mix.
+func doesKeys() keys {
+	return keys{what: "does", known: []string{"steps", "route"}}
+}
+
+func liveKeys() keys {
+	return keys{
+		what: "live", known: []string{"base", "cells", "operations"}, later: []string{"observe"},
+		means: map[string]string{"url": "base", "target": "base"},
+	}
+}
+
+func requestKeys() keys {
+	return keys{what: "a live operation", known: []string{"method", "path", "headers", "body", "expect"}, means: map[string]string{"url": "path", "verb": "method"}}
+}
+
+func bodyKeys() keys { return keys{what: "a body", known: []string{"file", "json"}} }
+
+func expectKeys() keys { return keys{what: "expect", known: []string{"status"}} }
+
+// objectiveKeys are the metrics that can be bounded, by what they are of.
+func objectiveKeys(kind SubjectKind) keys {
+	times := []string{"mean", "p50", "p90", "p95", "p99", "p999", "max"}
+	k := keys{noun: "objective", means: map[string]string{"p100": "max", "median": "p50", "average": "mean", "avg": "mean", "error": "errors", "rate": "throughput", "cpu": "utilization", "util": "utilization"}}
+	switch kind {
+	case OfWorkload:
+		k.what, k.known = "a workload", append(times, "errors", "throughput")
+	case OfOperation:
+		k.what, k.known = "an operation", append(times, "throughput")
+	case OfService:
+		k.what, k.known = "a service", append(times, "utilization", "p_wait", "rejected", "throughput")
+	case OfTopic:
+		k.what, k.known = "a topic", append(times, "depth", "throughput")
+	}
+	return k
+}
