@@ -1,0 +1,106 @@
+package queueing
+
+import (
+	"math"
+
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// bottleneck finds the service that saturates first, and the rates of the
+// workloads at which it does.
+func (x *solver) bottleneck(r *measure.Result) {
+	_, name := x.fullest(x.requests)
+	r.Bottleneck = name
+	r.Saturation = make(map[string]float64)
+	open := make([]float64, len(x.requests))
+	for w, q := range x.requests {
+		if x.m.Workloads[w].Open() {
+			open[w] = q
+		}
+	}
+	ratio, _ := x.fullest(open)
+	for w := range x.m.Workloads {
+		wl := &x.m.Workloads[w]
+		limit := 0.0
+		if wl.Open() {
+			limit = x.requests[w] / ratio
+		} else {
+			limit = x.asymptote(w)
+		}
+		if limit > 0 && !math.IsInf(limit, 1) {
+			// what is carried, some of the requests being turned away, can be carried
+			r.Saturation[wl.Name] = math.Max(limit, r.Workloads[wl.Name].Throughput.Value)
+		}
+	}
+}
+
+// fullest is the service whose load is the largest part of what it can carry
+// when requests come at the given rates (1/s), and that part. Batches are taken
+// as full, as they are when a topic comes to its limit.
+func (x *solver) fullest(requests []float64) (ratio float64, name string) {
+	for id, part := range x.loads(requests) {
+		if part > ratio {
+			ratio, name = part, x.m.Services[id].Name
+		}
+	}
+	return ratio, name
+}
+
+// loads is the load of every service as a part of what it can carry: of its
+// cores, of its threads, or of the partitions that it works on.
+func (x *solver) loads(requests []float64) []float64 {
+	full := make([]float64, len(x.batch))
+	for t := range full {
+		full[t] = float64(max(1, x.m.Topics[t].Batch))
+	}
+	keep := x.rates
+	x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
+	out := make([]float64, len(x.m.Services))
+	for id := range out {
+		st := x.newStation(id)
+		for _, g := range st.groups {
+			out[id] = math.Max(out[id], g.load/float64(g.cores))
+		}
+		threads, _ := x.limitsOf(id)
+		for i := range x.stations[id].threads {
+			t := &x.stations[id].threads[i]
+			if now := x.arrivals(id, keep); now > 0 {
+				out[id] = math.Max(out[id], t.load/float64(threads)*x.arrivals(id, x.rates)/now)
+			}
+		}
+	}
+	for t, topic := range x.m.Topics {
+		b := x.bulkOf(t)
+		mean, _ := b.Time(b.Max)
+		id := x.p.ops[topic.Consumer].service
+		out[id] = math.Max(out[id], b.Lambda*mean/float64(b.Max))
+	}
+	x.rates = keep
+	return out
+}
+
+// arrivals is how often a service is called (1/s).
+func (x *solver) arrivals(id int, r rates) float64 {
+	sum := 0.0
+	for _, op := range x.m.Services[id].Operations {
+		for v := range r.calls {
+			sum += r.calls[v][op]
+		}
+	}
+	return sum
+}
+
+// asymptote is the largest throughput that a closed workload could have alone:
+// one over its largest demand per core.
+func (x *solver) asymptote(w int) float64 {
+	one := make([]float64, len(x.requests))
+	one[w] = 1
+	ratio, _ := x.fullest(one)
+	return 1 / ratio
+}
+
+// bears is what a service could bear of the load it is offered, as a factor.
+func (x *solver) bears(id int) float64 {
+	return 1 / x.loads(x.requests)[scenarios.ServiceID(id)]
+}

@@ -1,0 +1,153 @@
+package queueing
+
+import "math"
+
+// seenWithSources is the distribution of the number of others that a request
+// finds at a station of c servers where open requests bring the load a and
+// sources others each go round between the station, for demand, and elsewhere,
+// for think, both times on average (s): the product form of an open and a
+// closed class. A request of a source sees one source less.
+//
+//		π(n) ∝ Σ_k C(n, k)·a^(n−k)·(M)_k·(D/Z)^k / Π_(j≤n) min(j, c)
+//
+//	  - Source: [BCMP75]; for a = 0 the machine-repair model.
+//
+// [BCMP75]: https://doi.org/10.1145/321879.321887
+func seenWithSources(c int, a float64, sources int, demand, think float64) []float64 {
+	if sources <= 0 {
+		return mmcSeen(c, a, ErlangC(c, a))
+	}
+	ratio := demand / think
+	terms := make([]float64, sources+1) // of the present n, by k
+	terms[0] = 1
+	p := []float64{1}
+	sum := 1.0
+	for n := 1; n < maxPSStates; n++ {
+		speed := float64(min(n, c))
+		total := 0.0
+		for k := min(n, sources); k >= 0; k-- {
+			if k == n {
+				terms[k] = terms[k-1] * ratio * float64(sources-n+1) / speed
+			} else {
+				terms[k] *= a * float64(n) / float64(n-k) / speed
+			}
+			total += terms[k]
+		}
+		p = append(p, total)
+		sum += total
+		if sum > 1e200 {
+			for i := range p {
+				p[i] *= 1e-200
+			}
+			for k := range terms {
+				terms[k] *= 1e-200
+			}
+			sum *= 1e-200
+			total *= 1e-200
+		}
+		if n >= c+sources && total < psTail*sum*math.Max(1e-3, 1-a/float64(c)) || total == 0 {
+			break
+		}
+	}
+	return normalise(p)
+}
+
+// seenRenewal is the distribution of the number that an arrival finds at c
+// servers with offered load a when arrivals are not Poisson: the chance to wait
+// is pWait and the mean wait is waits services. Beyond c − 1 it falls
+// geometrically, as in GI/M/c, at the rate that gives that wait; below, it has
+// the shape of M/M/c.
+func seenRenewal(c int, a, pWait, waits float64) []float64 {
+	if !(pWait > 0) || !(waits > 0) {
+		return normalise(birthDeath(c-1, func(n int) float64 { return a / float64(n) }))
+	}
+	sigma := 1 - pWait/(float64(c)*waits) // W = P(wait)·S/(c·(1 − σ))
+	sigma = math.Max(0, math.Min(sigma, 1-1e-9))
+	seen := birthDeath(c-1, func(n int) float64 { return a / float64(n) })
+	for n := range seen {
+		seen[n] *= 1 - pWait
+	}
+	for p := pWait * (1 - sigma); p > psTail*(1-sigma) && len(seen) < maxPSStates; p *= sigma {
+		seen = append(seen, p)
+	}
+	return normalise(seen)
+}
+
+// seenMean is the distribution of the number at a station of c servers, when
+// only its mean and the number of users who may be there are known: that of the
+// machine-repair model with so many users, or of M/M/c where they are very many
+// or the mean is above them.
+func seenMean(c int, mean float64, users int) []float64 {
+	if mean <= 1e-12 {
+		return []float64{1}
+	}
+	if users <= 4000 && mean < 0.98*float64(users) {
+		law := func(logRatio float64) []float64 {
+			r := math.Exp(logRatio)
+			return birthDeath(users, func(n int) float64 { return r * float64(users-n+1) / float64(min(n, c)) })
+		}
+		off := func(logRatio float64) float64 { return meanOf(law(logRatio)) - mean }
+		lo, hi := math.Log(mean/float64(users))-3, 0.0
+		for off(hi) < 0 && hi < 60 {
+			hi += 3
+		}
+		return trim(law(illinois(off, lo, hi, off(lo), off(hi))))
+	}
+	present := func(a float64) float64 { return a + ErlangC(c, a)*a/(float64(c)-a) }
+	lo, hi := 0.0, float64(c)
+	for range 200 {
+		mid := (lo + hi) / 2
+		if mid <= lo || mid >= hi {
+			break
+		}
+		if present(mid) < mean {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	a := math.Min(lo, float64(c)*(1-1e-9))
+	return mmcSeen(c, a, ErlangC(c, a))
+}
+
+func meanOf(p []float64) float64 {
+	sum := 0.0
+	for n, x := range p {
+		sum += float64(n) * x
+	}
+	return sum
+}
+
+// trim cuts a negligible tail.
+func trim(p []float64) []float64 {
+	for len(p) > 1 && p[len(p)-1] < 1e-14 {
+		p = p[:len(p)-1]
+	}
+	return p
+}
+
+// seenMixed is the distribution of all requests at a station, open and closed,
+// when that of the closed ones is given.
+func seenMixed(s ClosedStation, closed []float64) []float64 {
+	if s.OpenLoad == 0 {
+		return closed
+	}
+	var out []float64
+	for n, p := range closed {
+		if p < 1e-13 {
+			continue
+		}
+		total := s.openSum(n, nil)
+		for m, term := 0, p/total; ; m++ {
+			for len(out) <= n+m {
+				out = append(out, 0)
+			}
+			out[n+m] += term
+			if n+m >= s.settled() && term*float64(m+1) < psTail || n+m >= maxPSStates {
+				break
+			}
+			term *= float64(n+m+1) / float64(m+1) * s.OpenLoad / s.speed(n+m+1)
+		}
+	}
+	return normalise(out)
+}

@@ -1,0 +1,57 @@
+package queueing
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// Options of [Solve]. The zero value is ready to use.
+type Options struct {
+	// Strict makes an error of the first reservation that the result would carry.
+	Strict bool
+}
+
+// Solve predicts a model with formulas. Every service is a queueing station, its
+// load follows from the traffic equations, and the response time of a request
+// is put together from the transforms of the stations it passes, so that its
+// percentiles are those of the whole distribution and not of a mean times a
+// factor.
+//
+// A model that is offered more than it can carry is no error: the result says
+// that it is not stable, which service is the bottleneck and what load it could
+// bear, and leaves out the figures that have no limit. An error means that
+// there is no result: a model that does not hold together, a context that was
+// cancelled, or a reservation under Strict.
+func Solve(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
+	if m == nil {
+		return nil, errNoModel
+	}
+	if err := m.Check(); err != nil {
+		return nil, badModel(err)
+	}
+	x, err := newSolver(m)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.settle(ctx); err != nil {
+		return nil, err
+	}
+	r := x.report()
+	if o.Strict && len(r.Caveats) > 0 {
+		return nil, strictError(r.Caveats)
+	}
+	return r, nil
+}
+
+// strictError turns reservations into an error that names all of them.
+func strictError(caveats []measure.Caveat) error {
+	lines := make([]string, len(caveats))
+	for i, c := range caveats {
+		lines[i] = fmt.Sprintf("%s: %s (%s)", c.Where, c.What, c.Effect)
+	}
+	return fmt.Errorf("queueing: the result would not be without reservation: %s; simulate the model, or solve it without strict", strings.Join(lines, "; "))
+}
