@@ -1,0 +1,44 @@
+package simulate
+
+import (
+	"testing"
+
+	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/dist"
+)
+
+// benchmark runs a model in one kernel until b.N requests have been answered,
+// with all that is recorded in earnest.
+func benchmark(b *testing.B, m *scenarios.Model) {
+	p, err := compile(m)
+	if err != nil {
+		b.Fatal(err)
+	}
+	k := newKernel(p, streams{seed: 1})
+	answered := func() int64 { return k.sources[0].well }
+	step := 1000 / m.Workloads[0].Arrivals.Rate
+	for answered() < 200_000 { // into the steady state
+		k.run(k.now + step)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	start, events := answered(), k.events
+	for answered()-start < int64(b.N) {
+		k.run(k.now + step)
+	}
+	n := float64(answered() - start)
+	b.ReportMetric(n/b.Elapsed().Seconds(), "requests/s")
+	b.ReportMetric(float64(k.events-events)/n, "events/request")
+}
+
+func BenchmarkMM1(b *testing.B) { benchmark(b, mmc(1, 0.8)) }
+func BenchmarkMM8(b *testing.B) { benchmark(b, mmc(8, 0.8)) }
+func BenchmarkPS1(b *testing.B) { benchmark(b, single(scenarios.Service{}, dist.Exponential(1), 0.8)) }
+func BenchmarkPS8(b *testing.B) {
+	benchmark(b, single(scenarios.Service{Cores: 8}, dist.Exponential(1), 6.4))
+}
+func BenchmarkTiers(b *testing.B) { benchmark(b, tiers()) }
+
+func BenchmarkLeastRequests(b *testing.B) {
+	benchmark(b, single(scenarios.Service{Replicas: 5000, Balancing: scenarios.LeastRequests}, dist.Exponential(1), 4000))
+}

@@ -1,0 +1,167 @@
+package simulate
+
+import "math"
+
+// event is something that will happen at an instant. Sixteen bytes: four of
+// them fill a cache line, and the four children of a node of the calendar are
+// such a line.
+type event struct {
+	at   float64 // (s)
+	seq  uint32  // order of scheduling, for ties
+	what uint32  // kind in the upper four bits, index of its subject below
+}
+
+// Kinds of event and, behind the dash, what their index points to.
+const (
+	evArrival = iota << indexBits // the next request of an open workload - workload
+	evThought                     // a user has thought and asks - workload
+	evResume                      // a wait is over - frame
+	evCore                        // a core has met a demand, FIFO - frame
+	evShare                       // shared cores may have met a demand, PS - replica
+	evReach                       // a call has crossed the network - frame of the visit
+	evReturn                      // a good answer has crossed it - frame of the caller
+	evRefused                     // a failed answer has crossed it - frame of the caller
+	evMessage                     // a message has reached its topic - message
+	evPull                        // a partition looks for its next batch - partition
+)
+
+const (
+	indexBits = 28
+	indexMask = 1<<indexBits - 1
+)
+
+// before orders events by (time, sequence). The sequence wraps around; what
+// counts is the distance between two events of the same instant, which are
+// never 2³¹ schedulings apart unless an event waits through all of them.
+func (e *event) before(o *event) bool {
+	return e.at < o.at || e.at == o.at && int32(e.seq-o.seq) < 0
+}
+
+// calendar is the list of events to come: a heap of four children a node,
+// which is half as deep as one of two. Taking the first event leaves a hole at
+// the root that the next one scheduled falls into: most events schedule one,
+// and so cost one walk down the heap and not two.
+type calendar struct {
+	heap []event
+	hole bool // heap[0] was taken out
+	seq  uint32
+}
+
+// push schedules an event and returns its sequence number.
+func (c *calendar) push(at float64, what uint32) uint32 {
+	c.seq++
+	e := event{at: at, seq: c.seq, what: what}
+	if c.hole {
+		c.hole = false
+		c.down(e)
+	} else {
+		c.heap = append(c.heap, e)
+		c.up(e)
+	}
+	return e.seq
+}
+
+// take takes the first event out, unless it comes later than until.
+func (c *calendar) take(until float64) (event, bool) {
+	if c.hole {
+		c.fill()
+	}
+	if len(c.heap) == 0 || c.heap[0].at > until {
+		return event{}, false
+	}
+	c.hole = true
+	return c.heap[0], true
+}
+
+// all is every event to come, in no order.
+func (c *calendar) all() []event {
+	if c.hole {
+		return c.heap[1:]
+	}
+	return c.heap
+}
+
+// fill closes the hole with the last event.
+func (c *calendar) fill() {
+	c.hole = false
+	last := len(c.heap) - 1
+	e := c.heap[last]
+	c.heap = c.heap[:last]
+	if last > 0 {
+		c.down(e)
+	}
+}
+
+// down lets e sink from the root to its place. Which of four children comes
+// first is as good as random, so it is worked out by arithmetic: a jump that is
+// mispredicted every other time would take most of the time of a simulation.
+func (c *calendar) down(e event) {
+	h := c.heap
+	i := 0
+	for {
+		first := 4*i + 1
+		if first+3 >= len(h) {
+			i = c.downLast(i, e)
+			break
+		}
+		four := h[first : first+4 : first+4]
+		a := earlier(&four[1], &four[0])
+		b := 2 + earlier(&four[3], &four[2])
+		least := a + (b-a)*earlier(&four[b&3], &four[a&3])
+		if !four[least&3].before(&e) {
+			break
+		}
+		h[i] = four[least&3]
+		i = first + least
+	}
+	h[i] = e
+}
+
+// downLast goes on from node i, which has fewer than four children.
+func (c *calendar) downLast(i int, e event) int {
+	h := c.heap
+	first := 4*i + 1
+	if first >= len(h) {
+		return i
+	}
+	least := first
+	for j := first + 1; j < len(h); j++ {
+		if h[j].before(&h[least]) {
+			least = j
+		}
+	}
+	if !h[least].before(&e) {
+		return i
+	}
+	h[i] = h[least]
+	return least
+}
+
+// earlier is 1 when e comes before o, and 0 otherwise, without a jump. Times
+// are not negative, so they compare as their bits do.
+func earlier(e, o *event) int {
+	a, b := math.Float64bits(e.at), math.Float64bits(o.at)
+	return toInt(a < b) | toInt(a == b)&int((e.seq-o.seq)>>31)
+}
+
+func toInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// up lets e, the last event, rise to its place.
+func (c *calendar) up(e event) {
+	h := c.heap
+	i := len(h) - 1
+	for i > 0 {
+		parent := (i - 1) / 4
+		if !e.before(&h[parent]) {
+			break
+		}
+		h[i] = h[parent]
+		i = parent
+	}
+	h[i] = e
+}

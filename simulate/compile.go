@@ -1,0 +1,296 @@
+package simulate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/dist"
+)
+
+// compiler turns a model into a program.
+type compiler struct {
+	*program
+	model *scenarios.Model
+	paths map[string]bool // of the steps that draw
+	err   error           // the first thing found wrong
+}
+
+// compile turns a model into a program, or says what it cannot be simulated for.
+func compile(m *scenarios.Model) (*program, error) {
+	c := &compiler{program: &program{model: m}, model: m, paths: map[string]bool{}}
+	for i := range m.Services {
+		c.service(&m.Services[i])
+	}
+	for i := range m.Topics {
+		c.topic(&m.Topics[i])
+	}
+	for i := range m.Operations {
+		c.operation(&m.Operations[i])
+	}
+	if len(m.Workloads) == 0 {
+		c.fail("model %q: no workload, so nothing would happen", m.Name)
+	}
+	for i := range m.Workloads {
+		c.workload(&m.Workloads[i])
+	}
+	c.passes(m.Network.Latency, "network.latency")
+	if c.replicas > indexMask || c.partitions > indexMask {
+		c.fail("model %q: %d replicas and %d partitions; at most %d can be simulated", m.Name, c.replicas, c.partitions, indexMask)
+	}
+	return c.program, c.err
+}
+
+func (c *compiler) fail(format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("simulate: "+format, args...)
+	}
+}
+
+func (c *compiler) service(s *scenarios.Service) {
+	if s.Replicas < 1 || s.Cores < 1 || s.Threads < 0 {
+		c.fail("services.%s: %d replicas, %d cores, %d threads; want at least one replica and core, and no fewer than 0 threads", s.Name, s.Replicas, s.Cores, s.Threads)
+		return
+	}
+	out := service{
+		name: s.Name, number: len(c.services), replicas: s.Replicas, cores: s.Cores, threads: s.Threads, backlog: s.Backlog,
+		fifo: s.Discipline == scenarios.FIFO, policy: s.Balancing, first: int32(c.replicas),
+		bounded: s.Threads > 0 && s.Backlog >= 0,
+	}
+	for _, op := range s.Operations {
+		out.ops = append(out.ops, int32(op))
+	}
+	if s.Balancing == scenarios.Shared && s.Threads == 0 {
+		out.replicas, out.cores = 1, s.Replicas*s.Cores
+	}
+	if s.Balancing == scenarios.Shared && out.bounded {
+		out.backlog *= s.Replicas // the one line has the room of all
+	}
+	if s.Balancing == scenarios.Hash {
+		out.keys = c.keys(s)
+	}
+	c.replicas += out.replicas
+	c.services = append(c.services, out)
+}
+
+// keys is the distribution function of the keys of a hashed service: key k of
+// HashKeys is asked for with a probability in proportion to k^−HashSkew (Zipf).
+func (c *compiler) keys(s *scenarios.Service) []float64 {
+	if s.HashKeys < 1 || !(s.HashSkew >= 0) {
+		c.fail("services.%s: %d keys of skew %v to hash; want at least one, of a skew of 0 or more", s.Name, s.HashKeys, s.HashSkew)
+		return nil
+	}
+	keys := make([]float64, s.HashKeys)
+	sum := 0.0
+	for k := range keys {
+		sum += math.Pow(float64(k+1), -s.HashSkew)
+		keys[k] = sum
+	}
+	for k := range keys {
+		keys[k] /= sum
+	}
+	return keys
+}
+
+func (c *compiler) topic(t *scenarios.Topic) {
+	if t.Partitions < 1 || t.Batch < 1 {
+		c.fail("topics.%s: %d partitions, batches of %d; want at least 1 of both", t.Name, t.Partitions, t.Batch)
+	}
+	if !c.known(t.Consumer, "topics."+t.Name+".consumer") {
+		return
+	}
+	c.topics = append(c.topics, topic{
+		name: t.Name, partitions: t.Partitions, consumer: int32(t.Consumer),
+		batch: t.Batch, first: int32(c.partitions),
+	})
+	c.partitions += t.Partitions
+}
+
+// known reports whether there is such an operation.
+func (c *compiler) known(op scenarios.OpID, where string) bool {
+	if op < 0 || int(op) >= len(c.model.Operations) {
+		c.fail("%s: operation %d of %d", where, op, len(c.model.Operations))
+		return false
+	}
+	return true
+}
+
+func (c *compiler) operation(o *scenarios.Operation) {
+	if o.Service < 0 || int(o.Service) >= len(c.model.Services) {
+		c.fail("%s: service %d of %d", o.Name, o.Service, len(c.model.Services))
+		return
+	}
+	c.operations = append(c.operations, operation{
+		name: o.Name, service: int32(o.Service), entry: c.sequence(o.Steps, true),
+	})
+}
+
+// sequence compiles steps that are run for themselves, and returns where they
+// begin.
+func (c *compiler) sequence(steps []scenarios.Step, atService bool) int32 {
+	// Branches are compiled before the steps around them are under way, so that
+	// the code of a sequence is in one piece.
+	heads := c.branches(steps, atService)
+	entry := c.here()
+	c.steps(steps, atService, heads)
+	c.emit(opEnd, 0, 0)
+	return entry
+}
+
+// branches compiles what parallels among the steps start, at any depth short
+// of another parallel.
+func (c *compiler) branches(steps []scenarios.Step, atService bool) map[string]int32 {
+	heads := map[string]int32{}
+	eachParallel(steps, func(p scenarios.Parallel) {
+		out := parallel{need: p.Need}
+		for _, b := range p.Branches {
+			out.branches = append(out.branches, c.sequence(b, atService))
+		}
+		if p.Need < 1 || p.Need > len(p.Branches) {
+			c.fail("%s: join of %d of %d branches", p.Path(), p.Need, len(p.Branches))
+		}
+		if _, twice := heads[p.Path()]; twice {
+			c.fail("%s: two steps of this path", p.Path())
+		}
+		heads[p.Path()] = int32(len(c.parallels))
+		c.parallels = append(c.parallels, out)
+	})
+	return heads
+}
+
+// eachParallel calls f for every parallel that the steps may come to themselves.
+func eachParallel(steps []scenarios.Step, f func(scenarios.Parallel)) {
+	for _, s := range steps {
+		switch s := s.(type) {
+		case scenarios.Parallel:
+			f(s)
+		case scenarios.Choose:
+			for _, b := range s.Branches {
+				eachParallel(b.Steps, f)
+			}
+		case scenarios.Cache:
+			eachParallel(s.Then, f)
+			eachParallel(s.Else, f)
+		case scenarios.Repeat:
+			eachParallel(s.Steps, f)
+		}
+	}
+}
+
+func (c *compiler) here() int32 { return int32(len(c.code)) }
+
+// emit adds an instruction and returns where it is.
+func (c *compiler) emit(op opcode, a, b int32) int32 {
+	c.code = append(c.code, instruction{op, a, b})
+	return c.here() - 1
+}
+
+// steps compiles steps one after the other.
+func (c *compiler) steps(steps []scenarios.Step, atService bool, heads map[string]int32) {
+	for _, s := range steps {
+		switch s := s.(type) {
+		case scenarios.CPU:
+			if !atService {
+				c.fail("%s: a client has no cores", s.Path())
+			}
+			c.passes(s.Demand, s.Path())
+			c.emit(opCPU, c.draw(s.Path(), s.Demand, false), 0)
+		case scenarios.Wait:
+			c.passes(s.Time, s.Path())
+			c.emit(opWait, c.draw(s.Path(), s.Time, false), 0)
+		case scenarios.Call:
+			if c.known(s.Op, s.Path()) {
+				c.emit(opCall, int32(s.Op), 0)
+			}
+		case scenarios.Parallel:
+			c.emit(opParallel, heads[s.Path()], 0)
+		case scenarios.Choose:
+			c.choose(s.Path(), s.Branches, atService, heads)
+		case scenarios.Cache:
+			c.cache(s, atService, heads)
+		case scenarios.Repeat:
+			c.repeat(s, atService, heads)
+		case scenarios.Publish:
+			if s.Topic < 0 || int(s.Topic) >= len(c.model.Topics) {
+				c.fail("%s: topic %d of %d", s.Path(), s.Topic, len(c.model.Topics))
+			}
+			c.emit(opPublish, int32(s.Topic), 0)
+		default:
+			c.fail("%s: a step of type %T, which is not known", pathOf(s), s)
+		}
+	}
+}
+
+func pathOf(s scenarios.Step) string {
+	if s == nil {
+		return "a step"
+	}
+	return s.Path()
+}
+
+func (c *compiler) choose(path string, branches []scenarios.Branch, atService bool, heads map[string]int32) {
+	if len(branches) == 0 {
+		c.fail("%s: nothing to choose from", path)
+		return
+	}
+	c.emit(opChoose, c.draw(path, dist.Dist{}, true), int32(len(c.choices)))
+	ways := make([]way, len(branches))
+	c.choices = append(c.choices, ways)
+	sum := 0.0
+	jumps := make([]int32, len(branches))
+	for i, b := range branches {
+		sum += c.share(b.P, path)
+		ways[i] = way{upTo: sum, target: c.here()}
+		c.steps(b.Steps, atService, heads)
+		jumps[i] = c.emit(opJump, 0, 0)
+	}
+	if math.Abs(sum-1) > 1e-9 {
+		c.fail("%s: probabilities sum to %v, not 1", path, sum)
+	}
+	for _, j := range jumps {
+		c.code[j].b = c.here()
+	}
+}
+
+// cache is a choice of two ways.
+func (c *compiler) cache(s scenarios.Cache, atService bool, heads map[string]int32) {
+	c.choose(s.Path(), []scenarios.Branch{{P: s.Hit, Steps: s.Then}, {P: 1 - s.Hit, Steps: s.Else}}, atService, heads)
+}
+
+func (c *compiler) repeat(s scenarios.Repeat, atService bool, heads map[string]int32) {
+	var head int32
+	if s.PerMessage {
+		head = c.emit(opEach, 0, 0)
+	} else {
+		c.passes(s.Count, s.Path())
+		head = c.emit(opRepeat, c.draw(s.Path(), s.Count, false), 0)
+	}
+	body := c.here()
+	c.steps(s.Steps, atService, heads)
+	c.emit(opAgain, 0, body)
+	c.code[head].b = c.here()
+}
+
+// draw makes room for what a step draws.
+func (c *compiler) draw(path string, d dist.Dist, share bool) int32 {
+	if c.paths[path] {
+		c.fail("%s: two steps of this path, which would draw the same numbers", path)
+	}
+	c.paths[path] = true
+	c.draws = append(c.draws, draw{stream: path, dist: d, share: share})
+	return int32(len(c.draws) - 1)
+}
+
+// passes holds that a time or a count is one.
+func (c *compiler) passes(d dist.Dist, where string) {
+	if m := d.Mean(); math.IsNaN(m) || m < 0 {
+		c.fail("%s: %v has a mean of %v", where, d, m)
+	}
+}
+
+func (c *compiler) share(p float64, where string) float64 {
+	if !(p >= 0 && p <= 1+1e-9) {
+		c.fail("%s: a probability of %v", where, p)
+	}
+	return p
+}

@@ -1,0 +1,190 @@
+package simulate
+
+// nobody stands where an index of a record is asked for and there is none.
+const nobody int32 = -1
+
+// kind says what a frame is, and so who hears of its end.
+type kind uint8
+
+const (
+	free    kind = iota // not in use
+	client              // the steps of a session, run by a user
+	request             // a visit that a workload asked for itself
+	called              // a visit that a step asked for
+	fed                 // a visit that a topic asked for, a batch in hand
+	branch              // a branch of a parallel, at the visit that it belongs to
+)
+
+// frame is one thread of control: a visit to an operation, a branch of one, or
+// the client's own steps. Frames live in one slice and are used again, so that
+// a request in progress costs no allocation.
+type frame struct {
+	due    float64 // when the workload's request was due (s); of a client and a request
+	born   float64 // when it arrived at the service (s)
+	since  float64 // when it joined the line it is in, or a core began with it (s)
+	waited float64 // in lines so far (s); of a visit
+	work   float64 // asked of the cores so far (s); of a visit
+	demand float64 // asked of the cores by the step at hand (s)
+
+	pc      int32 // next instruction
+	parent  int32 // frame of the caller, or join of the parallel
+	source  int32 // workload, or partition of a topic
+	op      int32 // operation, or nobody for a client
+	replica int32 // where it is, or nobody while in the line of a whole service
+	host    int32 // the visit whose thread it runs in: itself, but for a branch
+	hostGen uint32
+	gen     uint32 // how often this record was used: tells its holder from a later one
+	next    int32  // in the line it is in, or in the list of free frames
+	loop    int32  // innermost loop that it is in
+	letters int32  // first message of the batch in hand
+	batch   int32  // messages in hand (1); 0 where the operation was called
+	kind    kind
+}
+
+// loop is a repetition under way.
+type loop struct {
+	left  int64 // rounds to go, the one at hand included
+	outer int32 // the loop around it, or the next free record
+}
+
+// join is the end of a parallel that is waited for.
+type join struct {
+	parent int32 // who waits; nobody once it has gone on
+	need   int32 // branches that must end well
+	well   int32 // branches that did
+	left   int32 // branches at work
+	next   int32 // free record
+}
+
+// letter is a message of a topic.
+type letter struct {
+	at        float64 // when it was published (s)
+	partition int32
+	next      int32 // in its partition's line or batch, or free
+}
+
+// pools hold the records of one simulation, and lists of those to use again.
+type pools struct {
+	frames  []frame
+	loops   []loop
+	joins   []join
+	letters []letter
+
+	freeFrame, freeLoop, freeJoin, freeLetter int32
+	live                                      int // frames and messages in use
+}
+
+func newPools() pools {
+	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody}
+}
+
+// newFrame returns a frame in its first state but for its generation; the
+// caller sets its kind.
+func (p *pools) newFrame() (int32, *frame) {
+	p.live++
+	f := p.freeFrame
+	if f == nobody {
+		f = int32(len(p.frames))
+		p.frames = append(p.frames, frame{})
+		return f, &p.frames[f]
+	}
+	fr := &p.frames[f]
+	p.freeFrame = fr.next
+	return f, fr
+}
+
+// drop gives a frame back, with the loops that it was in.
+func (p *pools) drop(f int32) {
+	fr := &p.frames[f]
+	for l := fr.loop; l != nobody; {
+		outer := p.loops[l].outer
+		p.dropLoop(l)
+		l = outer
+	}
+	fr.kind = free
+	fr.gen++
+	fr.next = p.freeFrame
+	p.freeFrame = f
+	p.live--
+}
+
+func (p *pools) newLoop(rounds int64, outer int32) int32 {
+	l := p.freeLoop
+	if l == nobody {
+		l = int32(len(p.loops))
+		p.loops = append(p.loops, loop{})
+	} else {
+		p.freeLoop = p.loops[l].outer
+	}
+	p.loops[l] = loop{left: rounds, outer: outer}
+	return l
+}
+
+func (p *pools) dropLoop(l int32) {
+	p.loops[l].outer = p.freeLoop
+	p.freeLoop = l
+}
+
+func (p *pools) newJoin(parent int32, need, branches int) int32 {
+	j := p.freeJoin
+	if j == nobody {
+		j = int32(len(p.joins))
+		p.joins = append(p.joins, join{})
+	} else {
+		p.freeJoin = p.joins[j].next
+	}
+	p.joins[j] = join{parent: parent, need: int32(need), left: int32(branches), next: nobody}
+	return j
+}
+
+func (p *pools) dropJoin(j int32) {
+	p.joins[j].next = p.freeJoin
+	p.freeJoin = j
+}
+
+func (p *pools) newLetter(at float64, partition int32) int32 {
+	p.live++
+	m := p.freeLetter
+	if m == nobody {
+		m = int32(len(p.letters))
+		p.letters = append(p.letters, letter{})
+	} else {
+		p.freeLetter = p.letters[m].next
+	}
+	p.letters[m] = letter{at: at, partition: partition, next: nobody}
+	return m
+}
+
+func (p *pools) dropLetter(m int32) {
+	p.letters[m].next = p.freeLetter
+	p.freeLetter = m
+	p.live--
+}
+
+// line is a queue of frames, first come first served, linked through them.
+type line struct {
+	head, tail int32
+	n          int32
+}
+
+func newLine() line { return line{head: nobody, tail: nobody} }
+
+// enqueue puts f at the end of a line.
+func (p *pools) enqueue(l *line, f int32) {
+	p.frames[f].next = nobody
+	if l.n == 0 {
+		l.head = f
+	} else {
+		p.frames[l.tail].next = f
+	}
+	l.tail = f
+	l.n++
+}
+
+// dequeue takes the first out of a line.
+func (p *pools) dequeue(l *line) int32 {
+	f := l.head
+	l.head = p.frames[f].next
+	l.n--
+	return f
+}

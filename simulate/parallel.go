@@ -1,0 +1,46 @@
+package simulate
+
+// fork starts the branches of a parallel; f waits for them.
+func (k *kernel) fork(f int32, p *parallel) {
+	j := k.newJoin(f, p.need, len(p.branches))
+	for _, entry := range p.branches {
+		b, fr := k.newFrame()
+		at := &k.frames[f] // the records may have moved
+		*fr = frame{
+			gen: fr.gen, kind: branch, op: at.op, pc: entry, parent: j,
+			source: nobody, replica: at.replica, host: at.host, hostGen: at.hostGen,
+			loop: nobody, letters: nobody, batch: at.batch,
+		}
+		k.ready = append(k.ready, b)
+	}
+}
+
+// joinUp ends a branch. It returns the frame that waited when this decides the
+// matter: to go on with when enough branches have ended well, or as it has
+// failed with too few left that could. Branches left behind run on.
+func (k *kernel) joinUp(b int32, well bool) int32 {
+	at := k.frames[b].parent
+	k.drop(b)
+	j := &k.joins[at]
+	j.left--
+	if well {
+		j.well++
+	}
+	waits := j.parent
+	enough, hopeless := j.well >= j.need, j.well+j.left < j.need
+	if enough || hopeless {
+		j.parent = nobody
+	}
+	if j.left == 0 {
+		k.dropJoin(at)
+	}
+	switch {
+	case waits == nobody:
+		return nobody
+	case enough:
+		return waits
+	case hopeless:
+		return k.fail(waits)
+	}
+	return nobody
+}

@@ -1,0 +1,288 @@
+package simulate
+
+import (
+	"math"
+
+	"github.com/headroom/headroom/measure"
+)
+
+// Limits of the sequential procedure.
+const (
+	pilotRequests = 64          // of every workload, in every pilot
+	pilotTotal    = 2000        // of all workloads together, in every pilot
+	pilotEvents   = 200_000_000 // that the pilots of all replications may use up
+
+	slightChange = 0.1 // of the precision: a change over a quarter of a pilot that is none
+
+	tailRequests = 20  // of every workload beyond p99, in every replication
+	independent  = 50  // independent response times that a replication must be worth
+	excursions   = 10  // independent excursions beyond the p99 that it must be worth
+	margin       = 1.5 // by which a length planned is longer than seems needed
+	sure         = 4   // by which a length not planned must be longer than needed
+	leastGrowth  = 2
+	mostGrowth   = 8
+)
+
+// toPrecision simulates until every interval aimed at is narrow enough.
+//
+// All replications run side by side. First comes the pilot: it is doubled until
+// the series of the numbers in progress, averaged over the replications, have
+// settled (see [settling]), and then cut off whole, which is at least twice
+// what MSER-5 asks for. Then the measured part is lengthened, in every
+// replication alike, until it is long enough for its intervals to be believed
+// and these are as narrow as asked for. Longer replications, and not more of
+// them, are what makes what is left of the initial bias shrink faster than the
+// intervals do. Decisions are made between rounds only, when all replications
+// have come equally far, so they are the same however many run at a time.
+//
+// To end as soon as an interval is found narrow is to end on those found too
+// narrow, and these go with estimates that are too low (Law & Kelton 1982 on
+// sequential procedures). So the length is planned from the intervals of an
+// earlier round, with a margin for what these may be wrong by: nine runs in ten
+// end at the length planned whatever is seen there.
+func (s *study) toPrecision() {
+	if !s.runPilots() {
+		return
+	}
+	s.steady = true
+	s.progress.say("measuring")
+	length := s.firstLength()
+	for _, r := range s.reps {
+		r.begin()
+	}
+	s.reps[0].rec = newRecorder(s.reps[0].k, s.intervalFor(length), 4*recorded)
+	limit := s.longestLength()
+	length = min(length, limit)
+	planned := false
+	for {
+		s.progress.aim(s.warmup + length)
+		s.all(func(r *replication) { r.advance(s.warmup + length) })
+		need := s.assess()
+		s.stable = !s.any(outOfRoom)
+		if s.halted() || length >= limit || need <= 1 && (planned || need*sure <= 1) {
+			return
+		}
+		grow := max(need*margin, leastGrowth)
+		if planned {
+			grow = need * margin
+		}
+		planned = grow <= mostGrowth
+		length = min(length*min(grow, mostGrowth), limit)
+	}
+}
+
+// recorded is how many intervals the first measured part is cut into.
+const recorded = 60
+
+func (s *study) intervalFor(length float64) float64 {
+	if s.o.Interval > 0 {
+		return s.o.Interval
+	}
+	return niceInterval(length)
+}
+
+// runPilots simulates until the system has settled, and reports whether there
+// is anything to measure after that.
+func (s *study) runPilots() bool {
+	end := s.firstPilot()
+	for s.err == nil {
+		s.progress.aim(20 * end)
+		s.all(func(r *replication) {
+			r.start = r.k.totals()
+			r.pilot.run(r.k, end)
+		})
+		s.warmup = end
+		s.settling = s.look()
+		if s.halted() {
+			s.stable = !s.any(outOfRoom) && !s.overloaded() && !s.grows()
+			return false
+		}
+		if s.overloaded() { // rates are those of as long again, when all is busy
+			s.stable = false
+			s.all(func(r *replication) {
+				r.begin()
+				r.advance(2 * end)
+			})
+			return false
+		}
+		if s.settling.settled() {
+			return true
+		}
+		if s.pilotsSpent() > 0.5 { // twice as long would be too long
+			s.stable = !s.grows()
+			return s.stable
+		}
+		for _, r := range s.reps {
+			r.pilot.halve()
+		}
+		end *= 2
+	}
+	return false
+}
+
+// firstPilot chooses the length of the first pilot: enough for some requests of
+// every workload and some thinking of every user, as a short simulation that is
+// thrown away lets one expect.
+func (s *study) firstPilot() float64 {
+	k := newKernel(s.program, streams{seed: s.o.Seed})
+	k.stop = s.stop
+	for k.budget = 20_000; k.halt == notHalted; k.budget *= 2 {
+		k.run(math.Inf(1))
+		if k.halt != outOfEvents || k.now > 0 || k.budget > 4*atOneInstant {
+			break
+		}
+		k.halt = notHalted
+	}
+	if s.err = k.err; k.err != nil || k.now == 0 {
+		return 1
+	}
+	length, total := 0.0, 0.0
+	for i := range k.sources {
+		src := &k.sources[i]
+		rate := max(float64(src.well+src.failed), 1) / k.now
+		if src.open {
+			rate = src.rate
+		} else {
+			length = max(length, 5*src.workload.think.Mean())
+		}
+		length = max(length, pilotRequests/rate)
+		total += rate
+	}
+	length = max(length, pilotTotal/total)
+	perSecond := float64(k.events) / k.now
+	return min(length, s.pilotBudget()/4/perSecond)
+}
+
+// budget is the number of events allowed to one replication.
+func (s *study) budget() float64 { return float64(s.reps[0].k.budget) }
+
+// pilotBudget is the number of events allowed to one pilot.
+func (s *study) pilotBudget() float64 {
+	return min(pilotEvents/float64(len(s.reps)), s.budget()/10)
+}
+
+// pilotsSpent is the share of its events that the longest pilot has used.
+func (s *study) pilotsSpent() float64 {
+	most := int64(0)
+	for _, r := range s.reps {
+		most = max(most, r.k.events)
+	}
+	return float64(most) / s.pilotBudget()
+}
+
+// longestLength is the length of measured part that the events allowed are good
+// for, with a little to spare: that bound must not cut replications off unevenly.
+func (s *study) longestLength() float64 {
+	perLength := 0.0
+	for _, r := range s.reps {
+		perLength = max(perLength, float64(r.k.events)/s.warmup)
+	}
+	return 0.9*s.budget()/perLength - s.warmup
+}
+
+// look is what the pilots say together.
+func (s *study) look() settling {
+	pilots := make([]*pilot, len(s.reps))
+	for i, r := range s.reps {
+		pilots[i] = &r.pilot
+	}
+	return judge(pilots, slightChange*s.o.Precision)
+}
+
+// firstLength is the first length of the measured part: enough for requests
+// beyond the p99 of every workload, and not shorter than the pilot.
+func (s *study) firstLength() float64 {
+	length := s.warmup
+	for i := range s.workloads {
+		n := 0.0
+		for _, r := range s.reps {
+			n += float64(r.k.sources[i].well) / float64(len(s.reps))
+		}
+		if n > 0 {
+			length = max(length, tailRequests*100*s.warmup/n)
+		}
+	}
+	return length
+}
+
+// assess returns the factor by which the measured part is too short: that for
+// the precision, or that for the intervals to be believed, whichever is larger.
+func (s *study) assess() float64 {
+	need := 0.0
+	s.reached = 0
+	for _, times := range s.targets() {
+		p := times.pooled()
+		if p.most == 0 {
+			continue // nothing ended, or nothing took any time
+		}
+		mean := times.mean().figure(0, math.Inf(1))
+		p99 := times.quantiles(p, []float64{0.99})[0]
+		width := max(relative(mean), relative(p99))
+		s.reached = max(s.reached, width)
+		need = max(need, square(width/s.o.Precision), times.shortage(p99.Value))
+	}
+	return need
+}
+
+// targets are the times that a precision is asked for of.
+func (s *study) targets() []sample {
+	var out []sample
+	for i := range s.workloads {
+		out = append(out, s.responses(i))
+	}
+	for i := range s.topics {
+		out = append(out, s.delays(i))
+	}
+	return out
+}
+
+// relative is the half-width of an estimate by its value.
+func relative(e measure.Estimate) float64 {
+	if e.Value == 0 {
+		return 0
+	}
+	return (e.Hi - e.Lo) / 2 / e.Value
+}
+
+// shortage is the factor by which the replications are too short for their
+// means and their shares beyond the p99 to be taken for near normal: each must
+// hold some requests beyond the p99, and be worth so many independent requests,
+// and so many independent excursions beyond the p99. What a replication is
+// worth is the variance that one request alone would give by the variance of
+// the replications.
+func (s sample) shortage(p99 float64) float64 {
+	reps := float64(len(s))
+	need := tailRequests * 100 * reps / float64(s.n())
+	mean, off := s.mean().estimate()
+	ofOne := s.stddev(mean).Value
+	byReplication := math.Sqrt(reps) / student(len(s)-1)
+	if ofOne > 0 {
+		need = max(need, independent*square(off.half()*byReplication/ofOne))
+	}
+	below, offBelow := s.atMost([]float64{p99})[0].estimate()
+	if beyond := 1 - below; beyond > 0 {
+		need = max(need, excursions*square(offBelow.half()*byReplication/beyond))
+	}
+	return need
+}
+
+func square(x float64) float64 { return x * x }
+
+// responses are the response times of workload i.
+func (s *study) responses(i int) sample {
+	return s.sample(func(k *kernel) *histogram { return &k.tally.responses[i] })
+}
+
+// delays are the delays of the messages of topic i.
+func (s *study) delays(i int) sample {
+	return s.sample(func(k *kernel) *histogram { return &k.tally.delays[i] })
+}
+
+// sample picks the same histogram of every replication.
+func (s *study) sample(of func(k *kernel) *histogram) sample {
+	out := make(sample, len(s.reps))
+	for i, r := range s.reps {
+		out[i] = of(r.k)
+	}
+	return out
+}

@@ -1,0 +1,120 @@
+package simulate
+
+import (
+	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/dist"
+)
+
+// A model is simulated from a program: the steps of all its operations and
+// sessions in one flat list of instructions, so that going through a request
+// is a walk over an array and never over a tree of interfaces.
+type program struct {
+	model      *scenarios.Model
+	code       []instruction
+	draws      []draw     // what steps draw, each from a stream of its own
+	choices    [][]way    // of opChoose
+	parallels  []parallel // of opParallel
+	operations []operation
+	services   []service
+	workloads  []workload
+	topics     []topic
+	partitions int // of all topics
+	replicas   int // of all services
+}
+
+// opcode says what an instruction does.
+type opcode uint8
+
+const (
+	opCPU      opcode = iota // ask the cores for draws[a]
+	opWait                   // let draws[a] pass
+	opCall                   // ask operation a and wait for the answer
+	opParallel               // start the branches of parallels[a]
+	opChoose                 // go to one of choices[b], picked by draws[a]
+	opRepeat                 // go round draws[a] times, to b when that is none
+	opEach                   // go round once for every message in hand
+	opAgain                  // end of a round: back to b unless it was the last
+	opJump                   // go to b
+	opPublish                // put a message on topic a
+	opEnd                    // end of an operation, a session or a branch
+)
+
+// instruction is one step, or a part of one.
+type instruction struct {
+	op   opcode
+	a, b int32
+}
+
+// draw is a distribution and the name of the stream that it is drawn from.
+type draw struct {
+	stream string
+	dist   dist.Dist
+	share  bool // a number from 0 to 1 rather than from dist
+}
+
+// way is one way of a choice: taken when the number drawn is below upTo and
+// not below that of the way before.
+type way struct {
+	upTo   float64
+	target int32
+}
+
+type parallel struct {
+	branches []int32 // first instructions
+	need     int
+}
+
+type operation struct {
+	name    string
+	service int32
+	entry   int32
+}
+
+// service is a service as it is simulated: under shared balancing without a
+// limit on threads its replicas are one station with the cores of all.
+type service struct {
+	name     string
+	number   int // among all services
+	replicas int
+	cores    int
+	threads  int // of one replica; 0 = unlimited
+	backlog  int // of one line for a thread; scenarios.Unlimited = no bound
+	fifo     bool
+	policy   scenarios.Balancing
+	keys     []float64 // under hash balancing: distribution function of the keys
+	first    int32     // its first replica among those of all services
+	ops      []int32
+	bounded  bool // may turn requests away
+}
+
+type workload struct {
+	name  string
+	open  bool
+	kind  scenarios.ArrivalKind
+	rate  float64
+	gap   dist.Dist
+	users int
+	think dist.Dist
+	entry int32 // first instruction of a session, or nobody
+	start []way // operations that a request starts at; the target is an operation
+	hops  [][]way
+}
+
+type topic struct {
+	name       string
+	partitions int
+	consumer   int32
+	batch      int
+	first      int32 // its first partition among those of all topics
+}
+
+// pick returns the target of the way that u falls on, the last where rounding
+// left a gap.
+func pick(ways []way, u float64) int32 {
+	for i := range ways {
+		if u < ways[i].upTo {
+			return ways[i].target
+		}
+	}
+	return ways[len(ways)-1].target
+}

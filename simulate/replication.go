@@ -1,0 +1,59 @@
+package simulate
+
+import "math"
+
+// replication is one of the independent runs of a program.
+type replication struct {
+	k     *kernel
+	pilot pilot
+	start totals // where the measured part begins
+	end   totals // where it ends: as far as the simulation has come
+	rec   *recorder
+}
+
+// begin starts the measured part here: all times seen so far are forgotten.
+func (r *replication) begin() {
+	r.k.tally.forget()
+	r.start = r.k.totals()
+}
+
+// window is what happened in the measured part.
+func (r *replication) window() totals {
+	if r.end == nil {
+		return r.k.totals().minus(r.start)
+	}
+	return r.end.minus(r.start)
+}
+
+// advance simulates up to the instant t, stopping at the ends of the recorder's
+// intervals.
+func (r *replication) advance(t float64) {
+	k := r.k
+	for r.rec.active() && r.rec.next() <= t && k.halt == notHalted {
+		k.run(r.rec.next())
+		if k.halt == notHalted {
+			r.rec.close(k)
+		}
+	}
+	if k.now < t {
+		k.run(t)
+	}
+}
+
+// fixed simulates the warm-up and then the duration, and follows what began in
+// the latter to its end.
+func (r *replication) fixed(warmup, duration, interval float64) {
+	k := r.k
+	k.from, k.until = warmup, warmup+duration
+	k.run(warmup)
+	r.start = k.totals()
+	if interval > 0 {
+		r.rec = newRecorder(k, interval, int(math.Ceil(duration/interval*(1-1e-9))))
+	}
+	r.advance(k.until)
+	r.end = k.totals()
+	k.series = nil
+	for k.pending > 0 && k.halt == notHalted && len(k.calendar.all()) > 0 {
+		k.run(k.now + duration)
+	}
+}

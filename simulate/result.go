@@ -1,0 +1,243 @@
+package simulate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/headroom/headroom/measure"
+)
+
+// result puts the figures of all replications together.
+func (s *study) result() *measure.Result {
+	m := s.model
+	r := &measure.Result{
+		Schema:   measure.Schema,
+		Kind:     measure.Prediction,
+		Method:   measure.Simulation,
+		Scenario: measure.Scenario{Name: m.Name, SHA256: m.Digest},
+		Stable:   s.stable,
+
+		Workloads:  make(map[string]*measure.Workload),
+		Operations: make(map[string]*measure.Operation),
+		Services:   make(map[string]*measure.Service),
+	}
+	if m.Part != 1 {
+		r.Scenario.Part = m.Part
+	}
+	windows := s.windows()
+	for i := range s.workloads {
+		r.Workloads[s.workloads[i].name] = s.workload(i, windows)
+	}
+	for i := range s.operations {
+		r.Operations[s.operations[i].name] = s.operation(i, windows)
+	}
+	for i := range s.services {
+		r.Services[s.services[i].name] = s.service(i, windows)
+	}
+	if len(s.topics) > 0 {
+		r.Topics = make(map[string]*measure.Topic)
+	}
+	for i := range s.topics {
+		r.Topics[s.topics[i].name] = s.topic(i, windows)
+	}
+	if rec := s.reps[0].rec; rec != nil && rec.done > 0 {
+		r.Series = rec.series
+	}
+	s.limits(r)
+	r.Run = s.run(windows)
+	r.Caveats = s.reservations(r)
+	return r
+}
+
+// windows is what happened in the measured part of every replication.
+func (s *study) windows() []totals {
+	out := make([]totals, len(s.reps))
+	for i, r := range s.reps {
+		out[i] = r.window()
+	}
+	return out
+}
+
+// over is the ratio of two columns.
+func over(windows []totals, num, den int) ratio {
+	r := make(ratio, len(windows))
+	for i, w := range windows {
+		r[i] = pair{w[num], w[den]}
+	}
+	return r
+}
+
+// per divides a ratio by f.
+func (r ratio) per(f float64) ratio {
+	for i := range r {
+		r[i].den *= f
+	}
+	return r
+}
+
+// plus adds another ratio of the same denominators.
+func (r ratio) plus(o ratio) ratio {
+	for i := range r {
+		r[i].num += o[i].num
+	}
+	return r
+}
+
+// limited reports whether response times and numbers present are figures at
+// all: they are not when they grow without end, but are those of a run of fixed
+// length however it would go on.
+func (s *study) limited() bool { return s.stable || s.o.Duration > 0 }
+
+// rate is a figure without an upper bound.
+func rate(r ratio) measure.Estimate { return r.figure(0, math.Inf(1)) }
+
+func (s *study) workload(i int, w []totals) *measure.Workload {
+	c := s.sourceCol(i)
+	out := &measure.Workload{
+		Offered:    rate(over(w, c+srcStarted, atTime)),
+		Throughput: rate(over(w, c+srcWell, atTime)),
+		Failed:     measure.Exactly(0),
+	}
+	lost := make(ratio, len(s.reps))
+	failures := int64(0)
+	for j, r := range s.reps {
+		n := r.k.sources[i].lost
+		if s.o.Duration == 0 { // of the requests that ended in the measured part
+			n = int64(w[j][c+srcFailed])
+		}
+		failures += n
+		lost[j] = pair{float64(n), float64(n + r.k.tally.responses[i].n)}
+	}
+	if s.mayRefuse() {
+		out.Failed = lost.share()
+	}
+	if failures > 0 {
+		out.Failures = map[string]int64{"rejected": failures}
+	}
+	if s.limited() {
+		out.InSystem = rate(over(w, c+srcRunning, atTime))
+		out.Response = s.responses(i).times()
+	}
+	return out
+}
+
+// mayRefuse reports whether any service turns requests away.
+func (s *study) mayRefuse() bool {
+	for i := range s.services {
+		if s.services[i].bounded {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *study) operation(i int, w []totals) *measure.Operation {
+	c := s.operationCol(i)
+	visits := over(w, c+opAsked, atTime)
+	for j := range visits {
+		visits[j].den = 0
+		for k := range s.workloads {
+			visits[j].den += w[j][s.sourceCol(k)+srcStarted]
+		}
+	}
+	out := &measure.Operation{Throughput: rate(over(w, c+opDone, atTime)), Visits: rate(visits)}
+	if s.limited() {
+		out.Response = s.sample(func(k *kernel) *histogram { return &k.tally.operations[i].response }).times()
+	}
+	return out
+}
+
+func (s *study) service(i int, w []totals) *measure.Service {
+	svc, c := &s.services[i], s.stationCol(i)
+	replicas := float64(s.model.Services[i].Replicas)
+	done := over(w, atTime, atTime)
+	for j := range done {
+		done[j].num = 0
+		for _, op := range svc.ops {
+			done[j].num += w[j][s.operationCol(int(op))+opDone]
+		}
+	}
+	out := &measure.Service{
+		Replicas:    measure.Exactly(replicas),
+		Utilization: over(w, c+stBusy, atTime).per(svc.capacity()).figure(0, 1),
+		Throughput:  rate(done),
+		Rejected:    measure.Exactly(0),
+		PIdle:       over(w, c+stIdle, atTime).per(float64(svc.replicas)).share(),
+		PWait:       over(w, c+stFound, c+stArrivals).share(),
+		ServiceTime: s.sample(func(k *kernel) *histogram { return &k.tally.stations[i].work }).times(),
+	}
+	if svc.bounded {
+		out.Rejected = over(w, c+stRefused, c+stArrivals).share()
+	}
+	if !s.limited() {
+		return out
+	}
+	out.Present = rate(over(w, c+stPresent, atTime))
+	out.Waiting = rate(over(w, c+stLined, atTime).plus(over(w, c+stQueued, atTime)))
+	inLine := over(w, c+stLined, atTime)
+	for j := range inLine {
+		inLine[j].num = w[j][c+stPresent] - inLine[j].num
+	}
+	out.ThreadsBusy = rate(inLine)
+	out.WaitingTime = s.sample(func(k *kernel) *histogram { return &k.tally.stations[i].waiting }).times()
+	out.Response = s.serviceTimes(svc).times()
+	return out
+}
+
+// serviceTimes are the response times of all operations of a service.
+func (s *study) serviceTimes(svc *service) sample {
+	out := make(sample, len(s.reps))
+	for j, r := range s.reps {
+		out[j] = &histogram{}
+		for _, op := range svc.ops {
+			out[j].merge(&r.k.tally.operations[op].response)
+		}
+	}
+	return out
+}
+
+func (s *study) topic(i int, w []totals) *measure.Topic {
+	c := s.topicCol(i)
+	ended := over(w, c+toConsumed, c+toBatches).plus(over(w, c+toDropped, c+toBatches))
+	out := &measure.Topic{
+		Throughput: rate(over(w, c+toConsumed, atTime)),
+		Batch:      rate(ended),
+	}
+	if s.limited() {
+		out.Depth = rate(over(w, c+toDepth, atTime))
+		out.Delay = s.delays(i).times()
+	}
+	return out
+}
+
+// run says how the result was made.
+func (s *study) run(w []totals) measure.Run {
+	run := measure.Run{
+		Seed: s.o.Seed, Warmup: s.warmup, Replications: len(s.reps), Detail: s.detail(),
+	}
+	for _, row := range w {
+		run.Duration += row[atTime] / float64(len(w))
+		for i := range s.workloads {
+			run.Requests += int64(row[s.sourceCol(i)+srcWell] + row[s.sourceCol(i)+srcFailed])
+		}
+	}
+	if !s.steady {
+		run.Warmup = s.reps[0].start[atTime]
+	}
+	return run
+}
+
+func (s *study) detail() string {
+	d := "discrete-event simulation"
+	if n := len(s.reps); n > 1 {
+		d += fmt.Sprintf(", %d independent replications", n)
+	}
+	if s.steady && s.o.Duration == 0 {
+		d += fmt.Sprintf("; the first %.4g s of each cut off (MSER-5: %.4g s); precision %.2g of %.2g asked for",
+			s.warmup, s.settling.cut*s.warmup, s.reached, s.o.Precision)
+	}
+	if rec := s.reps[0].rec; rec != nil && len(s.reps) > 1 {
+		d += "; series of the first replication"
+	}
+	return d
+}

@@ -1,0 +1,153 @@
+// Package simulate predicts the performance of a [scenarios.Model] by
+// discrete-event simulation: every request is followed through every line and
+// core, so nothing is assumed of the system that the model does not say.
+//
+// [Run] simulates independent replications on all cores until the answer is as
+// precise as asked for, and returns a [measure.Result] whose figures carry 95 %
+// intervals. [Paths] tells how much short runs of the same system differ by
+// chance. Both are functions of the seed alone.
+//
+// The package draws nothing from a global generator, never reads the clock to
+// decide what a figure is, and prints nothing.
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// study is one call of [Run]: the replications of a program and what has been
+// decided about them.
+type study struct {
+	*program
+	o        Options
+	traffic  traffic
+	reps     []*replication
+	stop     *atomic.Bool
+	progress *progress
+
+	settling settling
+	warmup   float64 // where the measured part begins (s)
+	steady   bool    // the measured part has begun
+	stable   bool    // there is a steady state
+	reached  float64 // largest relative half-width of those aimed at, by Precision
+	err      error
+}
+
+// Run simulates m and returns what is so seen. It is an error when m cannot be
+// simulated, or when the simulation breaks a law that every path obeys. A
+// cancelled context is not: the result then holds what was simulated.
+func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
+	o, err := o.filled()
+	if err != nil {
+		return nil, err
+	}
+	p, err := compile(m)
+	if err != nil {
+		return nil, err
+	}
+	o.Replications = o.replicationsFor(p)
+	inner, cancel := ctx, context.CancelFunc(func() {})
+	if o.MaxTime > 0 {
+		inner, cancel = context.WithTimeout(ctx, o.MaxTime)
+	}
+	defer cancel()
+	s := newStudy(p, o)
+	release := context.AfterFunc(inner, func() { s.stop.Store(true) })
+	defer release()
+	defer s.progress.stop()
+
+	if o.Duration > 0 {
+		s.fixedLength()
+	} else {
+		s.toPrecision()
+	}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	r := s.result()
+	switch {
+	case !s.any(cancelled):
+	case ctx.Err() != nil:
+		r.Interrupted = true
+		s.cutShort(r, "it was interrupted")
+	default:
+		s.cutShort(r, fmt.Sprintf("the time allowed, %v, was over", o.MaxTime))
+	}
+	return r, nil
+}
+
+func newStudy(p *program, o Options) *study {
+	s := &study{program: p, o: o, traffic: newTraffic(p), stop: new(atomic.Bool), stable: true}
+	s.progress = newProgress(o.Replications, o.Progress)
+	for i := range o.Replications {
+		k := newKernel(p, streams{seed: o.Seed, replication: i})
+		k.stop = s.stop
+		k.clock = &s.progress.clocks[i]
+		k.budget = max(o.MaxEvents/int64(o.Replications), checkEvery)
+		k.room = max(o.MaxInProgress/o.Replications, 1)
+		s.reps = append(s.reps, &replication{k: k, start: k.totals()})
+	}
+	return s
+}
+
+// check holds every replication to the laws.
+func (s *study) check() error {
+	if s.err != nil {
+		return s.err
+	}
+	for _, r := range s.reps {
+		if r.k.err != nil {
+			return r.k.err
+		}
+		if err := r.k.checkLaws(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// all lets f work on every replication, on all cores.
+func (s *study) all(f func(r *replication)) {
+	each(len(s.reps), s.o.Workers, func(i int) { f(s.reps[i]) })
+}
+
+// any reports whether a replication halted for the given reason.
+func (s *study) any(reason halt) bool {
+	for _, r := range s.reps {
+		if r.k.halt == reason {
+			return true
+		}
+	}
+	return false
+}
+
+// halted reports whether a replication halted before its time.
+func (s *study) halted() bool {
+	return s.any(cancelled) || s.any(outOfEvents) || s.any(outOfRoom) || s.any(stuck)
+}
+
+// fixedLength simulates the time asked for and no more.
+func (s *study) fixedLength() {
+	o := s.o
+	s.progress.aim(o.Warmup + o.Duration)
+	s.progress.say("simulating")
+	interval := o.Interval
+	if interval == 0 {
+		interval = niceInterval(o.Duration)
+	}
+	s.warmup = o.Warmup
+	s.all(func(r *replication) {
+		if r != s.reps[0] {
+			r.fixed(o.Warmup, o.Duration, 0)
+			return
+		}
+		r.fixed(o.Warmup, o.Duration, interval)
+	})
+	s.steady = true
+	s.stable = !s.overloaded()
+}

@@ -1,0 +1,146 @@
+package simulate
+
+import (
+	"math/rand/v2"
+
+	"github.com/headroom/headroom/scenarios"
+)
+
+// source is a workload at work.
+type source struct {
+	*workload
+	gaps, mix, hopping *rand.Rand
+	gap, think         sampler
+
+	running gauge // requests in progress (1)
+	started int64
+	well    int64 // requests answered well
+	failed  int64
+	stayed  float64 // Σ response time of the requests that ended (s)
+	lost    int64   // of the requests that response times are of, those that failed
+}
+
+func (k *kernel) setUpSources(s streams) {
+	k.sources = make([]source, len(k.program.workloads))
+	for i := range k.sources {
+		w := &k.program.workloads[i]
+		src := &k.sources[i]
+		*src = source{
+			workload: w,
+			gaps:     s.named("arrivals/" + w.name),
+			mix:      s.named("mix/" + w.name),
+			hopping:  s.named("route/" + w.name),
+		}
+		if w.open {
+			src.gap = newSampler(w.gap, src.gaps)
+			k.schedule(src.nextGap(), evArrival, int32(i))
+			continue
+		}
+		src.think = newSampler(w.think, s.named("think/"+w.name))
+		for range w.users {
+			k.schedule(src.think.draw(), evThought, int32(i))
+		}
+	}
+}
+
+// nextGap draws the time to the next arrival.
+func (s *source) nextGap() float64 {
+	switch s.kind {
+	case scenarios.Poisson:
+		return s.gaps.ExpFloat64() / s.rate
+	case scenarios.Constant:
+		return 1 / s.rate
+	}
+	return s.gap.draw()
+}
+
+// arrival lets a request of an open workload arrive, and schedules the next.
+func (k *kernel) arrival(i int32) int32 {
+	s := &k.sources[i]
+	if gap := s.nextGap(); k.now+gap < k.until {
+		k.schedule(gap, evArrival, i)
+	}
+	return k.ask(i)
+}
+
+// ask starts a request of a workload.
+func (k *kernel) ask(i int32) int32 {
+	if k.now >= k.until {
+		return nobody
+	}
+	s := &k.sources[i]
+	s.started++
+	s.running.add(1, k.now)
+	if k.counts(k.now) {
+		k.pending++
+	}
+	if s.entry != nobody {
+		f, fr := k.newFrame()
+		*fr = frame{
+			gen: fr.gen, kind: client, op: nobody, pc: s.entry, due: k.now, parent: nobody,
+			source: i, replica: nobody, host: nobody, loop: nobody, letters: nobody,
+		}
+		return f
+	}
+	op := s.start[0].target
+	if len(s.start) > 1 {
+		op = pick(s.start, s.mix.Float64())
+	}
+	return k.visit(i, op, k.now)
+}
+
+// visit lets a request of workload i, due at the given instant, arrive at an
+// operation.
+func (k *kernel) visit(i, op int32, due float64) int32 {
+	v, fr := k.newFrame()
+	*fr = frame{
+		gen: fr.gen, kind: request, op: op, pc: k.operations[op].entry, due: due,
+		parent: nobody, source: i, replica: nobody, host: nobody, loop: nobody, letters: nobody,
+	}
+	return k.arrive(v)
+}
+
+// hop draws where a request of a route goes from an operation, or nobody when
+// it ends there.
+func (k *kernel) hop(i, op int32) int32 {
+	s := &k.sources[i]
+	ways := s.hops[op]
+	if len(ways) == 0 {
+		return nobody
+	}
+	u := s.hopping.Float64()
+	if last := ways[len(ways)-1].upTo; u >= last && last < 1-1e-9 {
+		return nobody
+	}
+	return pick(ways, u)
+}
+
+// answered ends a request of a workload; its user thinks of another.
+func (k *kernel) answered(i int32, due float64, well bool) {
+	s := &k.sources[i]
+	s.running.add(-1, k.now)
+	t := k.now - due
+	s.stayed += t
+	counts := k.counts(due)
+	if counts {
+		k.pending--
+	}
+	switch {
+	case !well:
+		s.failed++
+		if counts {
+			s.lost++
+		}
+	default:
+		s.well++
+		if counts {
+			k.tally.responses[i].add(t)
+		}
+	}
+	if k.series != nil {
+		k.series.ended(i, t, well)
+	}
+	if !s.open {
+		k.schedule(s.think.draw(), evThought, i)
+	}
+}

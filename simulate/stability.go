@@ -1,0 +1,96 @@
+package simulate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/headroom/headroom/measure"
+)
+
+// overloaded reports whether the open workloads ask more of the cores of some
+// replica than it has, and nothing turns requests away before it. Then the
+// system has no steady state, however long one waits for it.
+func (s *study) overloaded() bool {
+	for i := range s.services {
+		if s.services[i].bounded {
+			return false
+		}
+	}
+	_, load := s.busiest(s.openLoad)
+	return load >= 1
+}
+
+// openLoad is the load (1) on the busiest replica of service i by the open
+// workloads.
+func (s *study) openLoad(i int) float64 {
+	load := 0.0
+	for w := range s.workloads {
+		if s.workloads[w].open {
+			load += s.workloads[w].rate * s.traffic.peak[w][i]
+		}
+	}
+	return load / s.services[i].capacity()
+}
+
+// capacity is the number of all cores of a service.
+func (s *service) capacity() float64 { return float64(s.replicas * s.cores) }
+
+// busiest returns the service that a load is largest at, and the load.
+func (s *study) busiest(load func(service int) float64) (at int, most float64) {
+	at = -1
+	for i := range s.services {
+		if l := load(i); l > most*(1+1e-12) {
+			at, most = i, l
+		}
+	}
+	return at, most
+}
+
+// growing is by how much the number in progress must have grown from the second
+// quarter of a long pilot to the last to be taken to grow without end. It grows
+// 2.3 times when it grows by as much every second, and 1.5 times when it grows
+// as the root of time does, at a load of exactly 1.
+const growing = 1.9
+
+// grows reports whether pilots that did not settle show a growth in proportion
+// to time: a limit other than the cores, such as threads, is exceeded.
+func (s *study) grows() bool { return s.settling.trend > 4 && s.settling.growth > growing }
+
+// growth is the rate (1/s) at which the requests and messages in progress
+// became more over the last part simulated.
+func (s *study) growth() float64 {
+	change, length := 0.0, 0.0
+	for _, r := range s.reps {
+		w := r.window()
+		length += w[atTime]
+		for i := range s.workloads {
+			c := s.sourceCol(i)
+			change += w[c+srcStarted] - w[c+srcWell] - w[c+srcFailed]
+		}
+		for i := range s.topics {
+			c := s.topicCol(i)
+			change += w[c+toPublished] - w[c+toConsumed] - w[c+toDropped]
+		}
+	}
+	return change / length
+}
+
+// unstable is the caveat of a system without a steady state.
+func (s *study) unstable() measure.Caveat {
+	c := measure.Caveat{
+		What:   "simulate: no steady state",
+		Effect: fmt.Sprintf("the work in progress grows by %.3g requests a second; response times and numbers present have no limit and are left out", max(s.growth(), 0)),
+	}
+	if s.limited() {
+		c.Effect = "response times and numbers present are those of a run of this length, and would grow with it"
+	}
+	if at, load := s.busiest(s.openLoad); at >= 0 && load >= 1 {
+		c.Where = "services." + s.services[at].name
+		if math.IsInf(load, 1) {
+			c.Effect = "it is asked for more than it has cores for, without bound; " + c.Effect
+		} else {
+			c.Effect = fmt.Sprintf("it is asked for %.3g times the core time it has; %s", load, c.Effect)
+		}
+	}
+	return c
+}

@@ -1,0 +1,99 @@
+package simulate
+
+import "github.com/headroom/headroom/scenarios"
+
+// station is what a service is doing, over all its replicas.
+type station struct {
+	*service
+	balancer
+	central line // for a thread of any replica, under shared balancing
+
+	present gauge // requests waiting and in progress (1)
+	lined   gauge // in line for a thread (1)
+	queued  gauge // in line for a core (1)
+	busy    gauge // cores (1)
+	idle    gauge // replicas with a core to spare (1)
+
+	arrivals int64 // requests that came
+	refused  int64 // of these, turned away
+	found    int64 // of these, found every core busy or no thread free
+
+	served float64 // core time given to demands that are met (s)
+	stayed float64 // Σ time here of the requests that left (s)
+}
+
+// replica is one process of a service.
+type replica struct {
+	station *station
+	present int32 // requests that are its own: in its line or in progress
+	threads int32 // held; counted only where they are limited
+	line    line  // for a thread
+	busy    int32 // demands on the cores: in service and, for PS, all
+	queue   line  // for a core, FIFO
+	share   share // PS
+}
+
+func (k *kernel) setUpStations(s streams) {
+	k.stations = make([]station, len(k.program.services))
+	k.replicas = make([]replica, k.program.replicas)
+	for i := range k.stations {
+		st := &k.stations[i]
+		st.service = &k.program.services[i]
+		st.balancer = newBalancer(st.service, s)
+		st.central = newLine()
+		st.idle.n = float64(st.service.replicas)
+		for r := range st.service.replicas {
+			k.replicas[int(st.first)+r] = replica{station: st, line: newLine(), queue: newLine()}
+		}
+	}
+}
+
+// compute asks the cores of f's replica for demand seconds. It reports whether
+// they are given at once, which takes a demand of nothing and a free core.
+func (k *kernel) compute(f int32, demand float64) bool {
+	fr := &k.frames[f]
+	if host := &k.frames[fr.host]; host.gen == fr.hostGen {
+		host.work += demand
+	}
+	fr.demand = demand
+	r := &k.replicas[fr.replica]
+	if r.station.fifo {
+		return k.queueUp(f, fr, r)
+	}
+	return k.shareIn(f, r, demand)
+}
+
+// waited adds time in a line to the visit that f belongs to, unless that has
+// gone on without f.
+func (k *kernel) addWait(fr *frame) {
+	if host := &k.frames[fr.host]; host.gen == fr.hostGen {
+		host.waited += k.now - fr.since
+	}
+}
+
+// takeCore and giveCore keep count of a replica's busy cores.
+func (k *kernel) takeCore(r *replica) {
+	s := r.station
+	r.busy++
+	s.busy.add(1, k.now)
+	if int(r.busy) == s.cores {
+		s.idle.add(-1, k.now)
+	}
+}
+
+func (k *kernel) giveCore(r *replica) {
+	s := r.station
+	if int(r.busy) == s.cores {
+		s.idle.add(1, k.now)
+	}
+	r.busy--
+	s.busy.add(-1, k.now)
+}
+
+// hasThread reports whether r can begin with one more request.
+func (r *replica) hasThread() bool {
+	return r.station.threads == 0 || int(r.threads) < r.station.threads
+}
+
+// isShared reports whether the service has one line for all its replicas.
+func (s *service) isShared() bool { return s.policy == scenarios.Shared && s.threads > 0 }

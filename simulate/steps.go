@@ -1,0 +1,103 @@
+package simulate
+
+import "math"
+
+// step runs frame f until it has to wait, ends, or hands over to another frame;
+// it returns the frame to go on with, or nobody.
+func (k *kernel) step(f int32) int32 {
+	fr := &k.frames[f]
+	pc := fr.pc
+	for {
+		in := &k.code[pc]
+		pc++
+		switch in.op {
+		case opCPU:
+			fr.pc = pc
+			if !k.compute(f, k.samples[in.a].draw()) {
+				return nobody
+			}
+		case opWait:
+			if t := k.samples[in.a].draw(); t > 0 {
+				fr.pc = pc
+				k.schedule(t, evResume, f)
+				return nobody
+			}
+		case opCall:
+			fr.pc = pc
+			return k.call(f, in.a)
+		case opParallel:
+			fr.pc = pc
+			k.fork(f, &k.parallels[in.a])
+			return nobody
+		case opChoose:
+			pc = pick(k.choices[in.b], k.samples[in.a].draw())
+		case opRepeat:
+			pc = k.begin(f, fr, math.Round(k.samples[in.a].draw()), pc, in.b)
+		case opEach:
+			pc = k.begin(f, fr, float64(max(fr.batch, 1)), pc, in.b)
+		case opAgain:
+			pc = k.again(fr, pc, in.b)
+		case opJump:
+			pc = in.b
+		case opPublish:
+			k.publish(f, in.a)
+			fr = &k.frames[f] // the records may have moved
+		case opEnd:
+			return k.end(f)
+		}
+	}
+}
+
+// begin goes into a loop of so many rounds, or past it.
+func (k *kernel) begin(f int32, fr *frame, rounds float64, body, past int32) int32 {
+	if rounds < 1 {
+		return past
+	}
+	fr.loop = k.newLoop(int64(min(rounds, longest)), fr.loop)
+	return body
+}
+
+// again goes round once more, or leaves the loop.
+func (k *kernel) again(fr *frame, past, body int32) int32 {
+	l := &k.loops[fr.loop]
+	if l.left--; l.left > 0 {
+		return body
+	}
+	done := fr.loop
+	fr.loop = l.outer
+	k.dropLoop(done)
+	return past
+}
+
+// end ends a frame that has come to the end of its steps.
+func (k *kernel) end(f int32) int32 {
+	fr := &k.frames[f]
+	switch fr.kind {
+	case branch:
+		return k.joinUp(f, true)
+	case client:
+		source, due := fr.source, fr.due
+		k.drop(f)
+		k.answered(source, due, true)
+		return nobody
+	}
+	k.leave(f, true)
+	return k.answer(f, true)
+}
+
+// fail ends a frame of which a step has failed: the rest of its steps is left
+// out, and who waits for it fails in turn.
+func (k *kernel) fail(f int32) int32 {
+	fr := &k.frames[f]
+	switch fr.kind {
+	case branch:
+		return k.joinUp(f, false)
+	case client:
+		source, due := fr.source, fr.due
+		k.drop(f)
+		k.answered(source, due, false)
+		return nobody
+	}
+	k.leave(f, false)
+	return k.answer(f, false)
+}

@@ -1,0 +1,90 @@
+package simulate
+
+// totals are the sums that a simulation has come to at an instant: counts, and
+// areas under gauges. What happened between two instants is the difference of
+// their totals. They are kept as one row of numbers, so that differences and
+// ratios of any two of them are computed alike.
+type totals []float64
+
+// Columns of a row: one for the time, then a group for every workload,
+// operation, service and topic.
+const (
+	atTime = 0
+
+	srcStarted = iota - 1
+	srcWell
+	srcFailed
+	srcRunning // area (s)
+	srcWidth
+)
+
+const (
+	opAsked = iota
+	opDone
+	opLost
+	opWidth
+)
+
+const (
+	stArrivals = iota
+	stRefused
+	stFound
+	stPresent // areas from here on (s)
+	stLined
+	stQueued
+	stBusy
+	stIdle
+	stWidth
+)
+
+const (
+	toPublished = iota
+	toConsumed
+	toDropped
+	toBatches
+	toDepth // area (s)
+	toWidth
+)
+
+func (p *program) sourceCol(i int) int { return 1 + i*srcWidth }
+
+func (p *program) operationCol(i int) int { return p.sourceCol(len(p.workloads)) + i*opWidth }
+
+func (p *program) stationCol(i int) int { return p.operationCol(len(p.operations)) + i*stWidth }
+
+func (p *program) topicCol(i int) int { return p.stationCol(len(p.services)) + i*toWidth }
+
+// totals reads the sums of the present instant.
+func (k *kernel) totals() totals {
+	t := k.now
+	row := make(totals, 0, k.topicCol(len(k.program.topics)))
+	row = append(row, t)
+	for i := range k.sources {
+		s := &k.sources[i]
+		row = append(row, float64(s.started), float64(s.well), float64(s.failed), s.running.area(t))
+	}
+	for i := range k.tally.operations {
+		o := &k.tally.operations[i]
+		row = append(row, float64(o.arrivals), float64(o.well), float64(o.failed))
+	}
+	for i := range k.stations {
+		s := &k.stations[i]
+		row = append(row, float64(s.arrivals), float64(s.refused), float64(s.found),
+			s.present.area(t), s.lined.area(t), s.queued.area(t), s.busy.area(t), s.idle.area(t))
+	}
+	for i := range k.tally.topics {
+		f := &k.tally.topics[i]
+		row = append(row, float64(f.published), float64(f.consumed), float64(f.dropped),
+			float64(f.batches), f.depth.area(t))
+	}
+	return row
+}
+
+// minus is what happened since an earlier instant.
+func (t totals) minus(earlier totals) totals {
+	out := make(totals, len(t))
+	for i := range t {
+		out[i] = t[i] - earlier[i]
+	}
+	return out
+}

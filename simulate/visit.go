@@ -1,0 +1,168 @@
+package simulate
+
+// call lets f ask an operation and wait.
+func (k *kernel) call(f, op int32) int32 {
+	v, fr := k.newFrame()
+	*fr = frame{
+		gen: fr.gen, kind: called, op: op, pc: k.operations[op].entry,
+		parent: f, source: nobody, replica: nobody, host: nobody, loop: nobody, letters: nobody,
+	}
+	if t := k.crossing(f); t > 0 {
+		k.schedule(t, evReach, v)
+		return nobody
+	}
+	return k.arrive(v)
+}
+
+// crossing draws the time that a message from or to f needs. Nothing lies
+// between a client and the system.
+func (k *kernel) crossing(f int32) float64 {
+	if !k.remote || k.frames[f].op == nobody {
+		return 0
+	}
+	return k.latency.draw()
+}
+
+// arrive brings visit v to its service: it gets a thread, or a place in a line
+// for one, or is turned away. A batch comes with its replica; other visits are
+// balanced. It returns the frame to go on with.
+func (k *kernel) arrive(v int32) int32 {
+	fr := &k.frames[v]
+	op := fr.op
+	s := &k.stations[k.operations[op].service]
+	fr.born, fr.host, fr.hostGen = k.now, v, fr.gen
+	k.tally.operations[op].arrivals++
+	s.arrivals++
+	i := fr.replica
+	if i == nobody {
+		i = k.route(s)
+	}
+	if i != nobody {
+		if r := &k.replicas[i]; r.hasThread() {
+			if int(r.busy) >= s.cores {
+				s.found++
+			}
+			fr.replica = i
+			s.present.add(1, k.now)
+			k.enter(r, i)
+			k.takeThread(r, i)
+			return v
+		}
+	}
+	s.found++
+	return k.standInLine(v, fr, s, i)
+}
+
+// standInLine puts visit v in the line for a thread of replica i, or of any
+// when that is nobody, unless the line is full.
+func (k *kernel) standInLine(v int32, fr *frame, s *station, i int32) int32 {
+	l := &s.central
+	if i != nobody {
+		l = &k.replicas[i].line
+	}
+	if s.backlog >= 0 && s.inLine(l) >= s.backlog {
+		s.refused++
+		k.tally.operations[fr.op].failed++
+		return k.answer(v, false)
+	}
+	if i != nobody {
+		k.enter(&k.replicas[i], i)
+	}
+	fr.replica, fr.since = i, k.now
+	s.present.add(1, k.now)
+	s.lined.add(1, k.now)
+	k.enqueue(l, v)
+	return nobody
+}
+
+// inLine is how many stand in the line that a bound on l is about: that of the
+// whole service where it has one.
+func (s *station) inLine(l *line) int {
+	if s.isShared() {
+		return int(s.lined.n)
+	}
+	return int(l.n)
+}
+
+// leave takes visit v off its service and hands its thread on.
+func (k *kernel) leave(v int32, well bool) {
+	fr := &k.frames[v]
+	i := fr.replica
+	r := &k.replicas[i]
+	s := r.station
+	s.present.add(-1, k.now)
+	s.stayed += k.now - fr.born
+	k.record(fr, s, well)
+	k.exit(r, i)
+	if s.threads == 0 {
+		return
+	}
+	l := k.nextLine(s, r)
+	if l == nil {
+		k.giveThread(r, i)
+		return
+	}
+	next := k.dequeue(l)
+	nx := &k.frames[next]
+	if nx.replica == nobody {
+		nx.replica = i
+		k.enter(r, i)
+	}
+	nx.waited += k.now - nx.since
+	s.lined.add(-1, k.now)
+	k.ready = append(k.ready, next)
+}
+
+// nextLine is the line whose first gets the thread that r has free: that of
+// the replica or that of the service, whoever came first; nil when nobody waits.
+func (k *kernel) nextLine(s *station, r *replica) *line {
+	own, all := &r.line, &s.central
+	switch {
+	case own.n == 0 && all.n == 0:
+		return nil
+	case own.n == 0:
+		return all
+	case all.n == 0 || k.frames[own.head].since < k.frames[all.head].since:
+		return own
+	}
+	return all
+}
+
+// answer tells who asked for visit v how it ended, and gives its frame back.
+func (k *kernel) answer(v int32, well bool) int32 {
+	fr := &k.frames[v]
+	switch fr.kind {
+	case called:
+		return k.giveAnswer(v, fr.parent, well)
+	case fed:
+		k.consumed(v, fr, well)
+		return nobody
+	}
+	source, due, op := fr.source, fr.due, fr.op
+	if well && k.program.workloads[source].hops != nil {
+		if next := k.hop(source, op); next != nobody {
+			k.drop(v)
+			return k.visit(source, next, due)
+		}
+	}
+	k.drop(v)
+	k.answered(source, due, well)
+	return nobody
+}
+
+// giveAnswer lets the caller of v hear of its end.
+func (k *kernel) giveAnswer(v, caller int32, well bool) int32 {
+	k.drop(v)
+	if t := k.crossing(caller); t > 0 {
+		kind := uint32(evReturn)
+		if !well {
+			kind = evRefused
+		}
+		k.schedule(t, kind, caller)
+		return nobody
+	}
+	if well {
+		return caller
+	}
+	return k.fail(caller)
+}
