@@ -1,0 +1,123 @@
+package emulate
+
+import (
+	"fmt"
+
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// report writes what was measured in the track into r.
+func (s *System) report(r *measure.Result, t track) {
+	b := newBlocks(t)
+	part := 0
+	r.Services = map[string]*measure.Service{}
+	for _, sv := range s.services {
+		r.Services[sv.model.Name] = sv.report(b.of(part))
+		part++
+	}
+	if r.Operations == nil {
+		r.Operations = map[string]*measure.Operation{}
+	}
+	for i := range s.model.Operations {
+		op := &s.model.Operations[i]
+		r.Operations[op.Name] = s.services[op.Service].reportOperation(i, b.of(part))
+		part++
+	}
+	if len(s.topics) > 0 {
+		r.Topics = map[string]*measure.Topic{}
+	}
+	for _, t := range s.topics {
+		r.Topics[t.model.Name] = t.report(b.of(part))
+		part++
+	}
+	setVisits(r)
+	r.Bottleneck = bottleneck(r)
+	s.series(r, t)
+	for _, t := range s.topics {
+		r.Caveats = append(r.Caveats, t.caveats()...)
+	}
+	r.Caveats = append(r.Caveats, s.caveats()...)
+}
+
+func (s *service) report(b blocks) *measure.Service {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := &s.meter
+	out := &measure.Service{
+		Replicas:    measure.Exactly(float64(s.model.Replicas)),
+		Utilization: share(b.rate(ofBusy, float64(s.model.Replicas*s.model.Cores))),
+		Throughput:  b.rate(ofEnded, 1),
+		Present:     b.rate(ofPresent, 1),
+		Waiting:     b.rate(ofLined, 1),
+		WaitingTime: m.waiting.report(b.ratio(ofWaiting, ofTimes)),
+		ServiceTime: m.demand.report(b.ratio(ofDemand, ofTimes)),
+		Response:    m.response.report(b.ratio(ofResponse, ofTimes)),
+		ThreadsBusy: b.rate(ofThreads, 1),
+		Rejected:    share(b.ratio(ofRejected, ofArrivals)),
+		PIdle:       rest(share(b.rate(ofFull, float64(len(s.replicas))))),
+		PWait:       share(b.ratio(ofFound, ofArrivals)),
+	}
+	if s.model.Threads == 0 || s.model.Backlog == scenarios.Unlimited {
+		out.Rejected = measure.Exactly(0)
+	}
+	return out
+}
+
+func (s *service) reportOperation(op int, b blocks) *measure.Operation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &measure.Operation{
+		Throughput: b.rate(ofEnded, 1),
+		Response:   s.meter.operation(op).response.report(b.ratio(ofResponse, ofTimes)),
+	}
+}
+
+func (t *topic) report(b blocks) *measure.Topic {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return &measure.Topic{
+		Throughput: b.rate(ofEnded, 1),
+		Depth:      b.rate(ofPresent, 1),
+		Batch:      b.ratio(ofBatched, ofBatches),
+		Delay:      t.meter.delay.report(b.ratio(ofResponse, ofTimes)),
+	}
+}
+
+func (t *topic) caveats() []measure.Caveat {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.meter.dropped == 0 {
+		return nil
+	}
+	return []measure.Caveat{{
+		What:   "emulate: messages dropped",
+		Where:  "topics." + t.model.Name,
+		Effect: fmt.Sprintf("%d messages of batches that failed were dropped", t.meter.dropped),
+	}}
+}
+
+// bottleneck is the service whose cores are used most.
+func bottleneck(r *measure.Result) string {
+	name, most := "", 0.0
+	for n, sv := range r.Services {
+		if u := sv.Utilization.Value; u > most || u == most && n < name {
+			name, most = n, u
+		}
+	}
+	return name
+}
+
+// setVisits divides the throughput of each operation by that of all workloads.
+func setVisits(r *measure.Result) {
+	requests := 0.0
+	for _, w := range r.Workloads {
+		requests += w.Throughput.Value
+	}
+	if requests == 0 {
+		return
+	}
+	for _, op := range r.Operations {
+		op.Visits = measure.Exactly(op.Throughput.Value / requests)
+	}
+}

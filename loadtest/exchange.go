@@ -1,0 +1,118 @@
+package loadtest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/headroom/headroom/scenarios"
+)
+
+// rejectedHeader is on the 503 of a service that had no room for the request.
+const rejectedHeader = "X-Headroom-Rejected"
+
+// exchanger asks the system for operations.
+type exchanger struct {
+	transport *http.Transport
+	templates map[scenarios.OpID]*template
+	timeout   time.Duration
+	now       func() time.Duration // since the start of the measured time
+}
+
+// answer is what came of one HTTP request.
+type answer struct {
+	sent, done time.Duration
+	outcome    Outcome
+	status     int
+	bytes      int64
+}
+
+// ask sends one request and reads the whole answer. It goes to the transport
+// itself and not through a client, so no redirect is ever followed: it would
+// put load on an address that nobody asked for.
+func (x *exchanger) ask(ctx context.Context, op scenarios.OpID) answer {
+	t := x.templates[op]
+	within, cancel := context.WithTimeout(ctx, x.timeout)
+	defer cancel()
+	request := t.with(within)
+	a := answer{sent: x.now()}
+	response, err := x.transport.RoundTrip(request)
+	if err == nil {
+		a.status = response.StatusCode
+		a.bytes, err = io.Copy(io.Discard, response.Body)
+		_ = response.Body.Close() // what matters of the answer has been read
+	}
+	a.done = x.now()
+	switch {
+	case err != nil:
+		a.outcome = classify(ctx, within, err)
+	case t.expects(a.status):
+		a.outcome = Answered
+	case a.status == http.StatusServiceUnavailable && response.Header.Get(rejectedHeader) == "1":
+		a.outcome = Rejected
+	default:
+		a.outcome = WrongStatus
+	}
+	return a
+}
+
+// classify says how a request failed that has no whole answer. Error texts are
+// of no use for that: they name ports and differ each time.
+func classify(run, request context.Context, err error) Outcome {
+	var timeout net.Error
+	switch {
+	case run.Err() != nil:
+		return cutBy(run)
+	case request.Err() != nil, errors.As(err, &timeout) && timeout.Timeout():
+		return TimedOut
+	case is(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS):
+		return Unsent // this machine has no more files or ports to give
+	case is(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
+		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed),
+		strings.Contains(err.Error(), "server closed idle connection"): // net/http does not export this one
+		return NoConnection
+	}
+	return NoNetwork
+}
+
+// errInterrupted and errTooLate say why what was in flight was cut.
+var (
+	errInterrupted = errors.New("the run was interrupted")
+	errTooLate     = errors.New("the run was over, and the time for its last answers too")
+)
+
+// cutBy is the outcome of a request that was cut when run ended. One that was
+// waited for as long as the run allows has failed; one that an interruption
+// did not let end has done nothing at all.
+func cutBy(run context.Context) Outcome {
+	if errors.Is(context.Cause(run), errTooLate) {
+		return TimedOut
+	}
+	return Cut
+}
+
+func is(err error, targets ...error) bool {
+	for _, t := range targets {
+		if errors.Is(err, t) {
+			return true
+		}
+	}
+	return false
+}
+
+// newTransport makes the connections of a run: kept alive, as many as are in
+// flight, to admitted addresses only, through no proxy.
+func newTransport(g guard, connections int) *http.Transport {
+	return &http.Transport{
+		DialContext:         g.dialer(),
+		MaxIdleConns:        0, // no bound of its own: the number in flight bounds it
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true, // the bytes counted are those that were sent
+	}
+}

@@ -1,0 +1,123 @@
+package loadtest
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/headroom/headroom/scenarios"
+)
+
+// Hit is what became of one request. Its instants count from the start of the
+// measured time, so that those of the warm-up are negative.
+//
+// A session or a route is one Hit with Op [Session], from when it was due to
+// when its last step ended, and one more with Part set for every request that
+// it made on the way.
+type Hit struct {
+	Due  time.Duration // when the workload wanted it
+	Sent time.Duration // when it was sent, or the session begun
+	Done time.Duration // when the whole answer was there, or the failure known
+
+	Workload int            // index in [Head].Workloads
+	Op       scenarios.OpID // index in [Head].Operations, or [Session]
+	Part     bool           // made by a session or a route on its way
+	Outcome  Outcome
+	Status   int   // HTTP status, 0 without an answer
+	Bytes    int64 // length of the answer's body (B)
+}
+
+// Outcome is how a request ended.
+type Outcome uint8
+
+const (
+	Answered      Outcome = iota // as expected
+	Rejected                     // turned away for want of room (503 with X-Headroom-Rejected)
+	TimedOut                     // no whole answer in time
+	WrongStatus                  // an answer with another status than expected
+	NoConnection                 // refused, reset or closed before the whole answer was there
+	NoNetwork                    // no way there, or an answer that is not HTTP
+	Unsent                       // never left this machine: no connection to be had, or no time left
+	Cut                          // under way when the run ended, and not given its time; counts as nothing
+	numOfOutcomes = iota
+)
+
+// String is the name under which a result counts the failure.
+func (o Outcome) String() string {
+	names := [numOfOutcomes]string{"answered", "rejected", "timeout", "status", "connection", "network", "unsent", "cut"}
+	if int(o) < len(names) {
+		return names[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
+
+// recordSize is the length of a hit on disk (B):
+//
+//	offset  0  due, sent, done   3 × int64, nanoseconds from the start of the measured time
+//	offset 24  operation         int32, -1 for a session
+//	offset 28  bytes             uint32, at most 4294967295
+//	offset 32  workload          uint16
+//	offset 34  HTTP status       uint16
+//	offset 36  outcome           uint8
+//	offset 37  flags             uint8, 1 = part of a session or route
+//	offset 38  zero              2 bytes
+//
+// All numbers are little-endian.
+const recordSize = 40
+
+const flagPart = 1
+
+// endMark stands where the outcome of a hit would, in the record that ends a
+// complete file; its bytes field is the length of the JSON that follows.
+const endMark = 0xFF
+
+func (h *Hit) append(b []byte) []byte {
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.Due))
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.Sent))
+	b = binary.LittleEndian.AppendUint64(b, uint64(h.Done))
+	b = binary.LittleEndian.AppendUint32(b, uint32(int32(h.Op)))
+	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(h.Bytes, 0), math.MaxUint32)))
+	b = binary.LittleEndian.AppendUint16(b, uint16(h.Workload))
+	b = binary.LittleEndian.AppendUint16(b, uint16(h.Status))
+	flags := byte(0)
+	if h.Part {
+		flags = flagPart
+	}
+	return append(b, byte(h.Outcome), flags, 0, 0)
+}
+
+// decode reads a record of recordSize bytes.
+func decode(b []byte) Hit {
+	return Hit{
+		Due:      time.Duration(binary.LittleEndian.Uint64(b)),
+		Sent:     time.Duration(binary.LittleEndian.Uint64(b[8:])),
+		Done:     time.Duration(binary.LittleEndian.Uint64(b[16:])),
+		Op:       scenarios.OpID(int32(binary.LittleEndian.Uint32(b[24:]))),
+		Bytes:    int64(binary.LittleEndian.Uint32(b[28:])),
+		Workload: int(binary.LittleEndian.Uint16(b[32:])),
+		Status:   int(binary.LittleEndian.Uint16(b[34:])),
+		Outcome:  Outcome(b[36]),
+		Part:     b[37]&flagPart != 0,
+	}
+}
+
+// check says what a hit of a file with this head cannot be.
+func (h *Hit) check(head *Head) error {
+	switch {
+	case h.Workload >= len(head.Workloads):
+		return fmt.Errorf("workload %d of %d", h.Workload, len(head.Workloads))
+	case h.Op < Session || int(h.Op) >= len(head.Operations):
+		return fmt.Errorf("operation %d of %d", h.Op, len(head.Operations))
+	case h.Outcome >= numOfOutcomes:
+		return fmt.Errorf("outcome %d", uint8(h.Outcome))
+	case h.Sent < h.Due || h.Done < h.Sent:
+		return fmt.Errorf("due at %v, sent at %v, done at %v", h.Due, h.Sent, h.Done)
+	case h.Due < -longestRun || h.Done > longestRun:
+		return fmt.Errorf("due at %v, done at %v: beyond any run", h.Due, h.Done)
+	}
+	return nil
+}
+
+// longestRun bounds what a run may last, so that sums of its times cannot overflow.
+const longestRun = 366 * 24 * time.Hour

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package alarm
+
+func newSource() source { return newTimer() }

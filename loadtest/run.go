@@ -1,0 +1,197 @@
+package loadtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/headroom/headroom/loadtest/internal/alarm"
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// Run puts the load of m on a system and measures how the system bears it.
+//
+// The load runs for o.Warmup and then o.Duration seconds. What is due within
+// the latter is counted, each request with its own fate: its end is waited for,
+// o.Timeout seconds at most. When ctx ends, Run stops at once and returns what
+// was measured until then, marked as interrupted.
+func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
+	r, err := newRun(ctx, m, o)
+	if err != nil {
+		return nil, err
+	}
+	return r.do(ctx)
+}
+
+// run is one load on one system.
+type run struct {
+	model   *scenarios.Model
+	options Options
+	clock   *alarm.Clock
+	zero    int64 // the start of the measured time on the clock (ns)
+
+	recorder *recorder
+	journeys *journeys
+	attack   *attack // nil without open workloads
+	head     Head
+	observed bool // the measured time has begun
+
+	pace, hit context.Context // end when nothing more is to be sent; when what is in flight is to be cut
+	stopPace  context.CancelFunc
+	stop      context.CancelCauseFunc
+}
+
+func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
+	o, err := o.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Workloads) == 0 {
+		return nil, fmt.Errorf("loadtest: %s has no workloads: there is no load to put on anything", m.Name)
+	}
+	t, err := targetOf(m, o)
+	if err != nil {
+		return nil, err
+	}
+	streams, err := newStreams(m, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	g := guard{o.Allow}
+	templates, err := templatesFor(ctx, m, t, g)
+	if err != nil {
+		return nil, err
+	}
+	if o.MaxConnections == 0 {
+		o.MaxConnections = connectionsFor(m)
+	}
+	r := &run{model: m, options: o, clock: o.Clock, head: headOf(m, o, t)}
+	r.journeys = &journeys{
+		exchanger: &exchanger{
+			transport: newTransport(g, o.MaxConnections+users(m)),
+			templates: templates, timeout: o.timeout(), now: r.now,
+		},
+		model: m, wait: r.wait, streams: streams,
+	}
+	return r, nil
+}
+
+// templatesFor makes the requests for every operation that a workload can ask
+// for, and no others: a scenario need not say how its inner ones are asked for.
+func templatesFor(ctx context.Context, m *scenarios.Model, t target, g guard) (map[scenarios.OpID]*template, error) {
+	out := map[scenarios.OpID]*template{}
+	admitted := map[string]bool{}
+	var errs []error
+	for _, op := range asked(m) {
+		request, err := t.template(op)
+		if err == nil && !admitted[request.request.URL.Host] {
+			admitted[request.request.URL.Host] = true
+			err = g.admit(ctx, request.request.URL)
+		}
+		errs = append(errs, err)
+		out[op] = request
+	}
+	return out, errors.Join(errs...)
+}
+
+func users(m *scenarios.Model) int {
+	n := 0
+	for i := range m.Workloads {
+		n += m.Workloads[i].Users
+	}
+	return n
+}
+
+func headOf(m *scenarios.Model, o Options, t target) Head {
+	h := Head{
+		Scenario: measure.Scenario{Name: m.Name, SHA256: m.Digest},
+		Seed:     o.Seed, Started: time.Now().UTC(),
+		Warmup: o.Warmup, Duration: o.Duration, Timeout: o.Timeout,
+		Connections: o.MaxConnections, Target: t.name(),
+		Direct: direct(m),
+	}
+	if m.Part != 1 {
+		h.Scenario.Part = m.Part
+	}
+	for i := range m.Workloads {
+		h.Workloads = append(h.Workloads, m.Workloads[i].Name)
+	}
+	for i := range m.Operations {
+		h.Operations = append(h.Operations, m.Operations[i].Name)
+	}
+	return h
+}
+
+// now is the time since the start of the measured time.
+func (r *run) now() time.Duration { return time.Duration(r.clock.Nanos() - r.zero) }
+
+// wait returns when until has come.
+func (r *run) wait(ctx context.Context, until time.Duration) error {
+	return r.clock.WaitUntil(ctx, float64(r.zero+int64(until))/1e9)
+}
+
+// lead is the time between the decision to start and the start (ns).
+const lead = int64(20 * time.Millisecond)
+
+// do drives the load, closes the file of hits and makes the result of it.
+func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
+	if r.clock == nil {
+		r.clock = alarm.New()
+		defer func() { err = errors.Join(err, r.clock.Close()) }()
+	}
+	if r.recorder, err = newRecorder(r.options.Hits, &r.head); err != nil {
+		return nil, err
+	}
+	if r.options.Hits == "" {
+		defer func() { err = errors.Join(err, os.Remove(r.recorder.file.Name())) }()
+	}
+	r.journeys.record = r.recorder.add
+	r.pace, r.stopPace = context.WithCancel(ctx)
+	defer r.stopPace()
+	r.hit, r.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer r.stop(nil)
+
+	warmup := duration(r.options.Warmup)
+	r.zero = r.clock.Nanos() + lead + int64(warmup)
+	end := r.conduct(ctx, r.start(-warmup))
+	if err := r.recorder.finish(end); err != nil {
+		return nil, err
+	}
+	if result, err = ResultOf(r.recorder.file.Name()); err != nil {
+		return nil, err
+	}
+	if r.options.Observer != nil && r.observed {
+		r.options.Observer.End(result)
+	}
+	return result, nil
+}
+
+// start sets every workload going; the channel is closed when all have ended.
+func (r *run) start(from time.Duration) <-chan struct{} {
+	carry := func(due time.Duration, q request) { r.journeys.carry(r.hit, due, q.workload, q.op) }
+	until := duration(r.options.Duration)
+	var all sync.WaitGroup
+	if p := newPlan(r.model, r.options.Seed, seconds(until-from)); len(p.ahead) > 0 {
+		r.attack = newAttack(p, r.options.MaxConnections)
+		r.attack.wait, r.attack.carry, r.attack.zero = r.wait, carry, from
+		all.Go(func() { r.attack.run(r.pace) })
+	}
+	for i := range r.model.Workloads {
+		if w := &r.model.Workloads[i]; !w.Open() {
+			c := newCrowd(w, i, r.options.Seed)
+			c.wait, c.now, c.carry = r.wait, r.now, carry
+			all.Go(func() { c.run(r.pace, from, until) })
+		}
+	}
+	ended := make(chan struct{})
+	go func() {
+		all.Wait()
+		r.journeys.behind.Wait()
+		close(ended)
+	}()
+	return ended
+}
