@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/headroom/headroom/loadtest"
+)
+
+func newLoad(a *app) *cobra.Command {
+	var (
+		o        loadtest.Options
+		duration = 30 * time.Second
+		warmup   = 5 * time.Second
+		timeout  = 30 * time.Second
+	)
+	c := &cobra.Command{
+		Use:   "load S",
+		Short: "Put the scenario's load on a live system and measure it",
+		Long: `load sends the requests of the scenario's workloads at the times they are due,
+whether or not earlier ones were answered, and measures response times from
+those due times: a generator that falls behind cannot hide it. Only loopback is
+put under load unless --allow names another host.`,
+		Example: `  headroom load shop.yaml                                  # the address in the scenario's live section
+  headroom load shop.yaml --target http://localhost:8080 --duration 60s
+  headroom load shop.yaml --hits hits.bin --format json -o measured.json`,
+		Args:              oneScenario,
+		ValidArgsFunction: completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			m, err := a.load(args[0])
+			if err != nil {
+				return err
+			}
+			if duration <= 0 || warmup < 0 || timeout <= 0 {
+				return usageError{errors.New("load: --duration and --timeout want more than 0, --warmup 0 or more")}
+			}
+			if o.Target == "" && m.Live.Base == "" {
+				return usageError{errors.New("load: where to? Give --target URL, or live: {base: URL} in the scenario; 'headroom run' brings up an emulated system by itself")}
+			}
+			p := newProgress(a.Streams, a.quiet)
+			p.Stage("loading "+m.Name, 0)
+			o.Seed, o.Progress = a.seed, p.Update
+			o.Duration, o.Warmup, o.Timeout = duration.Seconds(), warmup.Seconds(), timeout.Seconds()
+			started := time.Now()
+			r, err := loadtest.Run(cmd.Context(), m, o)
+			p.Done()
+			if err != nil {
+				return err
+			}
+			r.Run.Started = started.UTC()
+			return a.conclude(cmd.Context(), m, "measured", r)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Target, "target", "", "URL of the system, instead of the scenario's live.base")
+	f.DurationVar(&duration, "duration", duration, "load that is counted")
+	f.DurationVar(&warmup, "warmup", warmup, "load before it that is not")
+	f.DurationVar(&timeout, "timeout", timeout, "how long a request may take")
+	f.StringArrayVar(&o.Allow, "allow", nil, "a host beyond loopback that may be put under load (repeatable)")
+	f.StringVar(&o.Hits, "hits", "", "keep every request sent in this file")
+	f.IntVar(&o.MaxConnections, "max-connections", 0, "cap on connections (0: from the load expected)")
+	return c
+}

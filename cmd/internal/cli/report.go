@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+func newReport(a *app) *cobra.Command {
+	var scenario string
+	c := &cobra.Command{
+		Use:   "report A.json [B.json ...]",
+		Short: "Make one self-contained HTML page of results",
+		Long: `report reads results written as JSON and renders them as one page with its
+figures inline: no other file, no request to anywhere. Given the scenario, it
+also draws the system.`,
+		Example: `  headroom report predicted.json measured.json -o report.html
+  headroom report measured.json --scenario shop.yaml -o report.html
+  headroom report predicted.json measured.json --format markdown`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			page, err := readPage(args)
+			if err != nil {
+				return err
+			}
+			if scenario != "" {
+				if page.Model, err = a.load(scenario); err != nil {
+					return err
+				}
+			}
+			if !cmd.Flags().Changed("format") {
+				a.format = "html"
+			}
+			if a.out == "" && a.format == "html" {
+				a.out = "report.html"
+			}
+			if err := a.showPage(page); err != nil {
+				return err
+			}
+			if a.out != "-" && a.out != "" {
+				_, err = fmt.Fprintf(a.Err, "wrote %s\n", filepath.Clean(a.out))
+			}
+			return err
+		},
+	}
+	c.Flags().StringVar(&scenario, "scenario", "", "the scenario the results are of: draws the system")
+	return c
+}
