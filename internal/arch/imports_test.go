@@ -1,0 +1,95 @@
+package arch_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// may says which packages of ours a package may import. A package and what
+// lies below it share a row; the longest path that fits is the row. Engines
+// never import each other: they meet in measure.Result.
+var may = map[string][]string{
+	"measure":           {},
+	"scenarios":         {"scenarios"},
+	"scenarios/dist":    {},
+	"internal/variate":  {"scenarios"},
+	"queueing":          {"measure", "scenarios", "internal/variate"},
+	"simulate":          {"measure", "scenarios", "internal/variate", "simulate"},
+	"loadtest":          {"measure", "scenarios", "internal/variate", "loadtest"},
+	"loadtest/emulate":  {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
+	"loadtest/internal": {},
+	"reports":           {"measure", "scenarios", "reports"},
+	"internal/arch":     {},
+	"cmd":               {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
+}
+
+// alone says which packages may import a library: the others stay free of it,
+// so that it can be exchanged in one place.
+var alone = map[string][]string{
+	"github.com/tsenart/vegeta":       {"loadtest"},
+	"gonum.org/v1/plot":               {"reports"},
+	"github.com/spf13/cobra":          {"cmd"},
+	"go.yaml.in/yaml":                 {"scenarios/internal/yamlx"},
+	"github.com/chromedp":             {"reports"},
+	"golang.org/x/term":               {"cmd"},
+	"github.com/rogpeppe/go-internal": {"cmd"},
+	"net/http":                        {"loadtest", "cmd", "reports"},
+	"os/signal":                       {"cmd"},
+	"log":                             {"loadtest/emulate"}, // to silence net/http
+	"log/slog":                        {},
+}
+
+// testsMay adds to a row what its tests may import besides: other packages are
+// the independent answers to compare with.
+var testsMay = map[string][]string{
+	"internal/arch":    {"scenarios", "measure"}, // the manual's examples
+	"loadtest/emulate": {"loadtest", "simulate"},
+	"reports":          {"queueing", "simulate", "loadtest"},
+}
+
+func under(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
+
+func row(pkg string) (string, bool) {
+	best, found := "", false
+	for dir := range may {
+		if under(pkg, dir) && len(dir) >= len(best) {
+			best, found = dir, true
+		}
+	}
+	return best, found
+}
+
+// TestImports holds the table of ARCHITECTURE.md against the tree.
+func TestImports(t *testing.T) {
+	for _, f := range sources(t) {
+		r, ok := row(f.pkg)
+		if !ok {
+			t.Errorf("%s: package %s is not in the table of imports", f.path, f.pkg)
+			continue
+		}
+		for _, path := range f.imports {
+			if p, ours := strings.CutPrefix(path, module); ours {
+				allowed := slices.Concat(may[r], besides(f, r))
+				if p != f.pkg && !slices.ContainsFunc(allowed, func(a string) bool { return under(p, a) }) {
+					t.Errorf("%s imports %s; %s may import %v only", f.path, p, r, may[r])
+				}
+			}
+			if path == "math/rand" {
+				t.Errorf("%s imports math/rand, whose generator is global: want math/rand/v2", f.path)
+			}
+			for lib, owners := range alone {
+				if under(path, lib) && !f.test && !slices.ContainsFunc(owners, func(o string) bool { return under(f.pkg, o) }) {
+					t.Errorf("%s imports %s, which only %v may", f.path, path, owners)
+				}
+			}
+		}
+	}
+}
+
+func besides(f file, r string) []string {
+	if f.test {
+		return append([]string{r}, testsMay[r]...)
+	}
+	return nil
+}
