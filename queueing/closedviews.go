@@ -13,12 +13,11 @@ type closedState struct {
 	exact     bool  // one of them, in product form: solved by convolution
 	why       string
 
-	network  ClosedNetwork
-	where    [][2]int // service and group of each station of the network
-	result   ClosedResult
-	present  [][][]float64 // approximate: mean number at the cores, by service, group and viewer, of one replica
-	settled  bool
-	infinite bool
+	network ClosedNetwork
+	where   [][2]int // service and group of each station of the network
+	result  ClosedResult
+	present [][][]float64 // approximate: mean number at the cores, by service, group and viewer, of one replica
+	settled bool
 }
 
 // newClosedState looks at what is closed. A single closed workload is solved

@@ -1,7 +1,5 @@
 package queueing
 
-import "math"
-
 // Service is what the stations for general service times need to know of one:
 // its moments E[S^k], k = 1, 2, 3 (s^k, +Inf where there is none) and its
 // Laplace–Stieltjes transform for Re s ≥ 0. The distributions of a scenario
@@ -101,10 +99,4 @@ func pollaczek(rho, mean float64, s, lst complex128) complex128 {
 	}
 	residual := (1 - lst) / (s * complex(mean, 0))
 	return complex(1-rho, 0) / (1 - complex(rho, 0)*residual)
-}
-
-// scvOf is the squared coefficient of variation of a service time.
-func scvOf(s Service) float64 {
-	m := s.Moment(1)
-	return math.Max(0, s.Moment(2)/(m*m)-1)
 }

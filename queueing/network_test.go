@@ -200,7 +200,8 @@ func TestClosedAgainstMarkovChain(t *testing.T) {
 func TestClosedCopies(t *testing.T) {
 	one := ClosedNetwork{Users: 9, Think: 1, Stations: []ClosedStation{{Demand: 3, Servers: 1, Copies: 3}, {Demand: 0.8, Servers: 1}}}
 	each := ClosedNetwork{Users: 9, Think: 1, Stations: []ClosedStation{
-		{Demand: 1, Servers: 1}, {Demand: 1, Servers: 1}, {Demand: 1, Servers: 1}, {Demand: 0.8, Servers: 1}}}
+		{Demand: 1, Servers: 1}, {Demand: 1, Servers: 1}, {Demand: 1, Servers: 1}, {Demand: 0.8, Servers: 1},
+	}}
 	for _, solve := range []func(ClosedNetwork) (ClosedResult, error){MVA, Convolution} {
 		a, err := solve(one)
 		if err != nil {

@@ -10,7 +10,8 @@ import "math"
 func quantileNewton(d interface {
 	Time
 	density(t float64) float64
-}, p float64) float64 {
+}, p float64,
+) float64 {
 	if t, done := quantileEdge(p); done {
 		return t
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/headroom/headroom/measure"
-	"github.com/headroom/headroom/scenarios"
 )
 
 // bottleneck finds the service that saturates first, and the rates of the
@@ -28,9 +27,12 @@ func (x *solver) bottleneck(r *measure.Result) {
 		} else {
 			limit = x.asymptote(w)
 		}
-		if limit > 0 && !math.IsInf(limit, 1) {
+		if r.Stable {
 			// what is carried, some of the requests being turned away, can be carried
-			r.Saturation[wl.Name] = math.Max(limit, r.Workloads[wl.Name].Throughput.Value)
+			limit = math.Max(limit, r.Workloads[wl.Name].Throughput.Value)
+		}
+		if limit > 0 && !math.IsInf(limit, 1) {
+			r.Saturation[wl.Name] = limit
 		}
 	}
 }
@@ -98,9 +100,4 @@ func (x *solver) asymptote(w int) float64 {
 	one[w] = 1
 	ratio, _ := x.fullest(one)
 	return 1 / ratio
-}
-
-// bears is what a service could bear of the load it is offered, as a factor.
-func (x *solver) bears(id int) float64 {
-	return 1 / x.loads(x.requests)[scenarios.ServiceID(id)]
 }

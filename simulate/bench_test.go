@@ -34,6 +34,7 @@ func benchmark(b *testing.B, m *scenarios.Model) {
 func BenchmarkMM1(b *testing.B) { benchmark(b, mmc(1, 0.8)) }
 func BenchmarkMM8(b *testing.B) { benchmark(b, mmc(8, 0.8)) }
 func BenchmarkPS1(b *testing.B) { benchmark(b, single(scenarios.Service{}, dist.Exponential(1), 0.8)) }
+
 func BenchmarkPS8(b *testing.B) {
 	benchmark(b, single(scenarios.Service{Cores: 8}, dist.Exponential(1), 6.4))
 }

@@ -37,9 +37,12 @@ func (s *system) op(at scenarios.ServiceID, name string, steps ...scenarios.Step
 	return id
 }
 
-func (s *system) cpu(d dist.Dist) scenarios.Step        { return scenarios.CPU{At: s.at(), Demand: d} }
-func (s *system) wait(d dist.Dist) scenarios.Step       { return scenarios.Wait{At: s.at(), Time: d} }
+func (s *system) cpu(d dist.Dist) scenarios.Step { return scenarios.CPU{At: s.at(), Demand: d} }
+
+func (s *system) wait(d dist.Dist) scenarios.Step { return scenarios.Wait{At: s.at(), Time: d} }
+
 func (s *system) call(op scenarios.OpID) scenarios.Step { return scenarios.Call{At: s.at(), Op: op} }
+
 func (s *system) publish(t scenarios.TopicID) scenarios.Step {
 	return scenarios.Publish{At: s.at(), Topic: t}
 }
