@@ -16,7 +16,7 @@ const (
 
 	tailRequests = 20  // of every workload beyond p99, in every replication
 	independent  = 50  // independent response times that a replication must be worth
-	excursions   = 10  // independent excursions beyond the p99 that it must be worth
+	excursions   = 20  // independent excursions beyond the p99 that it must be worth
 	margin       = 1.5 // by which a length planned is longer than seems needed
 	sure         = 4   // by which a length not planned must be longer than needed
 	leastGrowth  = 2
@@ -36,8 +36,7 @@ const (
 // have come equally far, so they are the same however many run at a time.
 //
 // To end as soon as an interval is found narrow is to end on those found too
-// narrow, and these go with estimates that are too low (Law & Kelton 1982 on
-// sequential procedures). So the length is planned from the intervals of an
+// narrow, and these go with estimates that are too low ([LaKe82]). So the length is planned from the intervals of an
 // earlier round, with a margin for what these may be wrong by: nine runs in ten
 // end at the length planned whatever is seen there.
 func (s *study) toPrecision() {
