@@ -137,10 +137,13 @@ topics:
 		if mail = r.Topics["mail"]; mail.Batch.Value != 3 {
 			return fmt.Errorf("batches of %v messages, want 3 on average", mail.Batch.Value)
 		}
+		// The first is done after 21 ms, four after 45 and four after 69; a
+		// machine that is busy makes other batches of them.
+		if got, want := mail.Delay.Mean.Value, (21+4*45+4*69)/9e3; math.Abs(got/want-1) > 0.1 {
+			return fmt.Errorf("delay of %v s, want %v within 10 %%", got, want)
+		}
 		return nil
 	})
-	// The first is done after 21 ms, four after 45 and four after 69.
-	about(t, "delay", mail.Delay.Mean, (21+4*45+4*69)/9e3, 0.1)
 	about(t, "Little's law", mail.Depth, mail.Throughput.Value*mail.Delay.Mean.Value, 0.05)
 	about(t, "messages", r.Operations["post.send"].Throughput, mail.Throughput.Value, 1e-9)
 	about(t, "batches", r.Operations["mailer.send"].Throughput, mail.Throughput.Value/3, 1e-9)
