@@ -187,7 +187,7 @@ func (x *solver) meanViews(id, i int, st *station, g *group) bool {
 	total, any := 0.0, false
 	for v, n := range here {
 		total += n
-		any = any || v >= viewClosed && n > 0
+		any = any || v >= viewClosed && st.work(v) > 0
 	}
 	if !any {
 		return false

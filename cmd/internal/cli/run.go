@@ -17,7 +17,7 @@ import (
 func newRun(a *app) *cobra.Command {
 	var (
 		o         loop.Options
-		precision = share(0.01)
+		precision = share(0.02)
 		report    = "report.html"
 	)
 	c := &cobra.Command{
