@@ -130,22 +130,46 @@ func evenly(n, c int, a float64) []float64 {
 
 // twoOf is the distribution of what a request finds when it joins the less busy
 // of two of n replicas. Two replicas are those of [evenly]; the deviation from
-// the limit of many is proportional to 1/n ([Gast17]).
+// the limit of many is proportional to 1/n ([Gast17]), and taken so for every
+// quantile: mixing the two distributions instead would give some requests of ten
+// replicas the long lines of two. The factor 1.2/(n − 0.8) is 1 for two replicas
+// and within 5 % of simulated times for three and ten (our fit, ρ ≤ 0.95).
 func twoOf(n, c int, a float64) []float64 {
 	few := evenly(2, c, a)
 	if n <= 2 {
 		return few
 	}
 	many, _ := pairChoice(c, a)
-	part := 2 / float64(n)
-	seen := make([]float64, max(len(few), len(many)))
-	for k, p := range few {
-		seen[k] += part * p
+	return mixQuantiles(few, many, 1.2/(float64(n)-0.8))
+}
+
+// mixQuantiles is the distribution whose quantiles lie between those of two others,
+// the share part of the way from b to a. A quantile that is no whole number is
+// split over its neighbours, so that the mean is right.
+func mixQuantiles(a, b []float64, part float64) []float64 {
+	out := make([]float64, max(len(a), len(b))+1)
+	i, j := 0, 0
+	restA, restB := a[0], b[0]
+	for {
+		w := math.Min(restA, restB)
+		at := part*float64(i) + (1-part)*float64(j)
+		k := int(at)
+		out[k] += w * (1 - (at - float64(k)))
+		out[k+1] += w * (at - float64(k))
+		restA -= w
+		restB -= w
+		for restA <= 0 && i < len(a)-1 {
+			i++
+			restA += a[i]
+		}
+		for restB <= 0 && j < len(b)-1 {
+			j++
+			restB += b[j]
+		}
+		if restA <= 0 || restB <= 0 {
+			return normalise(out)
+		}
 	}
-	for k, p := range many {
-		seen[k] += (1 - part) * p
-	}
-	return seen
 }
 
 func normalise(p []float64) []float64 {

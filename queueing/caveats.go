@@ -85,7 +85,7 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 		return
 	}
 	if s.Replicas > 1 && (s.Balancing == scenarios.LeastRequests || s.Balancing == scenarios.PowerOfTwo) {
-		add("balancing by the number of requests is approximate", where, "waits within about 5 % for exponential demands")
+		add("balancing by the number of requests is approximate", where, "response times within about 8 % for exponential demands")
 	}
 	if scv := x.arrivalSCV(id, st); math.Abs(scv-1) > 0.05 || s.Balancing == scenarios.RoundRobin && s.Replicas > 1 {
 		if _, alone := x.onlySource(id); !alone || !st.mix.exponential || s.Cores > 1 || s.Replicas > 1 || s.Discipline == scenarios.PS {
