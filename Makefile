@@ -61,6 +61,10 @@ live: ## drive live systems and compare them with theory and prediction (6 minut
 coverage: ## do simulated intervals hold the truth as often as they say? (an hour)
 	HEADROOM_COVERAGE=1 $(GO) test -count=1 -v -timeout 3h -run TestCoverageInFull ./simulate
 
+.PHONY: accuracy
+accuracy: ## how far is the analytic solver off? prints the table of docs/accuracy.md (half an hour)
+	$(GO) run ./cmd/accuracy
+
 .PHONY: short
 short: ## run the tests that take no time
 	$(GO) test -short ./...

@@ -11,12 +11,12 @@ import (
 
 // caveats are the reservations about a settled solution. Approximations whose
 // error does not show at the load of the model go without.
-func (x *solver) caveats() []measure.Caveat {
+func (x *solver) caveats(bears bearing) []measure.Caveat {
 	var out []measure.Caveat
 	add := func(what, where, effect string) {
 		out = append(out, measure.Caveat{What: "queueing: " + what, Where: where, Effect: effect})
 	}
-	x.overloadCaveats(add)
+	x.overloadCaveats(bears, add)
 	if x.unsettled {
 		add("the rounds of the solution did not settle", "", "figures are those of the last round")
 	}
@@ -43,12 +43,15 @@ func (x *solver) closedNames() string {
 	return strings.Join(names, ", ")
 }
 
-func (x *solver) overloadCaveats(add func(what, where, effect string)) {
+func (x *solver) overloadCaveats(bears bearing, add func(what, where, effect string)) {
 	for id := range x.m.Services {
 		if !x.down[id] {
 			continue
 		}
 		load := x.loads(x.requests)[id]
+		if name := x.m.Services[id].Name; name == bears.name || load < 1 {
+			load = 1 / bears.factor
+		}
 		add(fmt.Sprintf("offered %.4g times what it can do", load), "services."+x.m.Services[id].Name,
 			fmt.Sprintf("no steady state; it could bear %.4g of the present load, and the times of all that passes it are left out", 1/load))
 	}
@@ -73,14 +76,7 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	s, st := &x.m.Services[id], &x.stations[id]
 	where := "services." + s.Name
 	busy := st.load() / float64(s.Replicas*s.Cores)
-	for i := range st.threads {
-		t := &st.threads[i]
-		if t.limits && !t.pure && (t.pWait > 1e-3 || t.loss > 1e-6) {
-			add("the limit on threads is taken as a flow-equivalent server", where,
-				fmt.Sprintf("an arrival finds no thread free with probability %.2g; what calls take is assumed not to depend on how many are made", t.pWait))
-			break
-		}
-	}
+	x.threadCaveats(id, add)
 	if busy < felt {
 		return
 	}
@@ -93,6 +89,51 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 		}
 	}
 	x.fifoCaveats(id, busy, add)
+}
+
+// threadCaveats are those about a limit on threads that is felt.
+func (x *solver) threadCaveats(id int, add func(what, where, effect string)) {
+	st, where := &x.stations[id], "services."+x.m.Services[id].Name
+	for i := range st.threads {
+		t := &st.threads[i]
+		if !t.limits || t.pWait <= 1e-3 && t.loss <= 1e-6 {
+			continue
+		}
+		if !t.pure {
+			add("the limit on threads is taken as a flow-equivalent server", where,
+				fmt.Sprintf("an arrival finds no thread free with probability %.2g; what calls take is assumed not to depend on how many are made", t.pWait))
+		}
+		switch {
+		case math.IsInf(t.scv, 1) || math.IsNaN(t.scv):
+			add("times in a thread have no finite variance", where, "the wait for a thread is said as if they were exponential; its mean is infinite")
+		case math.Abs(t.scv-1) < 0.2:
+		case t.stretched:
+			add("the line for a thread is taken from two moments of the time in one", where, "waits within about 10 %")
+		default:
+			add(fmt.Sprintf("the line for a thread and what it turns away are said as if times in a thread were exponential; their c² is %.2g", t.scv), where,
+				"waits, percentiles and rejections may be off by some ten per cent")
+		}
+		if t.loss > 1e-3 && x.comesAgain(id) {
+			add("requests that come more than once are taken to find independent states", where,
+				"a call that follows another finds the room that this has left: fewer are rejected than said")
+		}
+		return
+	}
+}
+
+// comesAgain reports whether one request of some workload asks a service for
+// more than one thing, on average.
+func (x *solver) comesAgain(id int) bool {
+	for w := range x.m.Workloads {
+		visits := 0.0
+		for _, op := range x.m.Services[id].Operations {
+			visits += x.tr.workload[w][op]
+		}
+		if visits > 1+1e-6 {
+			return true
+		}
+	}
+	return false
 }
 
 // fifoCaveats are those about stations in order of arrival with other than

@@ -48,7 +48,26 @@ func (x *solver) newClosedState() *closedState {
 	if k.path.parallel {
 		c.exact, c.why = false, "a closed workload with parallel steps"
 	}
+	if x.mayWaitForThreads(w) {
+		c.exact, c.why = false, "a closed workload with fewer threads than users"
+	}
 	return c
+}
+
+// mayWaitForThreads reports whether the users of a closed workload come to a
+// service where they, or open requests with them, can run out of threads.
+func (x *solver) mayWaitForThreads(w int) bool {
+	shared := false // with open requests, of which there may be any number
+	for v := range x.m.Workloads {
+		shared = shared || x.m.Workloads[v].Open()
+	}
+	for op, visits := range x.tr.workload[w] {
+		threads, _ := x.limitsOf(int(x.p.ops[op].service))
+		if visits > 0 && threads > 0 && (shared || threads < x.m.Workloads[w].Users) {
+			return true
+		}
+	}
+	return false
 }
 
 // closedNetwork is the network that the exact solution is of: a station for
@@ -121,7 +140,7 @@ func (x *solver) delayOf(w int) float64 {
 
 // solveClosed brings the throughput of the closed workloads up to date with the
 // open load. It returns the largest relative change.
-func (x *solver) solveClosed() (float64, error) {
+func (x *solver) solveClosed(round int) (float64, error) {
 	c := x.closed
 	if c == nil {
 		return 0, nil
@@ -138,7 +157,7 @@ func (x *solver) solveClosed() (float64, error) {
 		x.requests[w] = r.Throughput
 		return change, nil
 	}
-	return x.approachClosed(c), nil
+	return x.approachClosed(c, stride(round)), nil
 }
 
 // closedViews fills in the views of a group that closed requests come to; it
@@ -211,8 +230,8 @@ func (x *solver) meanViews(id, i int, st *station, g *group) bool {
 
 // approachClosed is one round towards the fixed point of the approximation: new
 // numbers at the cores from the residence times there, and new throughputs from
-// the response times, each half the way.
-func (x *solver) approachClosed(c *closedState) float64 {
+// the response times, each a part of the way.
+func (x *solver) approachClosed(c *closedState, part float64) float64 {
 	if c.present == nil {
 		c.present = make([][][]float64, len(x.stations))
 		for id := range x.stations {
@@ -224,11 +243,11 @@ func (x *solver) approachClosed(c *closedState) float64 {
 		wl := &x.m.Workloads[w]
 		r := x.workloadMoments(w).mean
 		target := float64(wl.Users) / math.Max(wl.Think.Mean()+r, 1e-12)
-		next := (x.requests[w] + target) / 2
+		next := x.requests[w] + part*(target-x.requests[w])
 		if x.requests[w] == 0 {
 			next = target
 		}
-		change = math.Max(change, math.Abs(next-x.requests[w])/next)
+		change = math.Max(change, math.Abs(target-x.requests[w])/target)
 		x.requests[w] = next
 	}
 	for id := range x.stations {
@@ -244,17 +263,29 @@ func (x *solver) approachClosed(c *closedState) float64 {
 					}
 				}
 				before := c.present[id][i][v]
-				now := (before + n) / 2
+				now := before + part*(n-before)
 				if !c.settled {
 					now = n
 				}
-				change = math.Max(change, math.Abs(now-before)/math.Max(now, 1e-6))
+				change = math.Max(change, math.Abs(n-before)/math.Max(now, 1e-6))
 				c.present[id][i][v] = now
 			}
 		}
 	}
 	c.settled = true
 	return change
+}
+
+// stride is the part of the way to the next guess that a round goes: less where
+// the guesses keep jumping to and fro.
+func stride(round int) float64 {
+	switch {
+	case round < 60:
+		return 0.5
+	case round < 130:
+		return 0.2
+	}
+	return 0.07
 }
 
 // workloadMoments is the response time of a workload's requests.

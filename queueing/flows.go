@@ -13,12 +13,14 @@ import (
 // frequency start[i] (1) and goes from station i to station j with probability
 // (or, for calls, mean number of times) next[i][j]:
 //
-//		v = start + nextᵀ·v
+//	v = start + nextᵀ·v
 //
-//	  - Domain: square next without negative entries, from which every request
-//	    leaves in the end; a singular system, or one with negative visits, is an error.
-//	  - Accuracy: that of an LU decomposition, near rounding.
-//	  - Source: [Jack57].
+// What follows holds of it:
+//
+//   - Domain: square next without negative entries, from which every request
+//     leaves in the end; a singular system, or one with negative visits, is an error.
+//   - Accuracy: that of an LU decomposition, near rounding.
+//   - Source: [Jack57].
 //
 // [Jack57]: https://doi.org/10.1287/opre.5.4.518
 func Visits(start []float64, next [][]float64) ([]float64, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 // report puts a settled solution into a result.
-func (x *solver) report() *measure.Result {
+func (x *solver) report(bears bearing) *measure.Result {
 	r := &measure.Result{
 		Schema: measure.Schema, Kind: measure.Prediction, Method: measure.Analytic,
 		Scenario:   measure.Scenario{Name: x.m.Name, SHA256: x.m.Digest},
@@ -32,8 +32,8 @@ func (x *solver) report() *measure.Result {
 	x.reportOperations(r, b, lost)
 	x.reportServices(r, b, lost)
 	x.reportTopics(r, b, lost)
-	x.bottleneck(r)
-	r.Caveats = x.caveats()
+	x.bottleneck(r, bears)
+	r.Caveats = x.caveats(bears)
 	r.Run.Detail = x.detail()
 	return r
 }
@@ -205,7 +205,7 @@ func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 		out.PWait = exactly(x.pWait(id))
 		out.Rejected = exactly(x.rejected(id))
 		if all {
-			out.ThreadsBusy = exactly(out.Present.Value - st.inThreadLine())
+			out.ThreadsBusy = exactly(st.threadsBusy(out.Present.Value))
 		}
 	}
 }
@@ -313,6 +313,25 @@ func (st *station) inThreadLine() float64 {
 		}
 	}
 	return sum
+}
+
+// threadsBusy is the mean number of threads held, where so many are present: no
+// more than there are, nor than the chain of each replica says where requests do
+// nothing but compute.
+func (st *station) threadsBusy(present float64) float64 {
+	busy := present - st.inThreadLine()
+	known, sum := len(st.threads) > 0, 0.0
+	for i, t := range st.threads {
+		known = known && t.limits && t.pure
+		sum += st.groups[i].replicas * t.held
+	}
+	if known {
+		busy = math.Min(busy, sum)
+	}
+	if most := float64(st.service.Threads * st.service.Replicas); most > 0 {
+		busy = math.Min(busy, most)
+	}
+	return busy
 }
 
 // pWait is the probability that a request finds every core of its replica busy,

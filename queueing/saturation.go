@@ -8,22 +8,17 @@ import (
 
 // bottleneck finds the service that saturates first, and the rates of the
 // workloads at which it does.
-func (x *solver) bottleneck(r *measure.Result) {
-	_, name := x.fullest(x.requests)
-	r.Bottleneck = name
-	r.Saturation = make(map[string]float64)
-	open := make([]float64, len(x.requests))
-	for w, q := range x.requests {
-		if x.m.Workloads[w].Open() {
-			open[w] = q
-		}
+func (x *solver) bottleneck(r *measure.Result, b bearing) {
+	_, r.Bottleneck = x.fullest(x.requests)
+	if x.closed == nil {
+		r.Bottleneck = b.name
 	}
-	ratio, _ := x.fullest(open)
+	r.Saturation = make(map[string]float64)
 	for w := range x.m.Workloads {
 		wl := &x.m.Workloads[w]
 		limit := 0.0
 		if wl.Open() {
-			limit = x.requests[w] / ratio
+			limit = x.requests[w] * b.factor
 		} else {
 			limit = x.asymptote(w)
 		}
@@ -52,24 +47,35 @@ func (x *solver) fullest(requests []float64) (ratio float64, name string) {
 // loads is the load of every service as a part of what it can carry: of its
 // cores, of its threads, or of the partitions that it works on.
 func (x *solver) loads(requests []float64) []float64 {
+	out, asked := x.coreLoads(requests)
+	for id := range out {
+		threads, _ := x.limitsOf(id)
+		now := x.arrivals(id, x.rates)
+		if threads == 0 || now == 0 {
+			continue
+		}
+		for i := range x.stations[id].threads {
+			t := &x.stations[id].threads[i]
+			out[id] = math.Max(out[id], t.load/float64(threads)*asked[id]/now)
+		}
+	}
+	return out
+}
+
+// coreLoads is the same without threads, and how often each service is called (1/s).
+func (x *solver) coreLoads(requests []float64) (out, asked []float64) {
 	full := make([]float64, len(x.batch))
 	for t := range full {
 		full[t] = float64(max(1, x.m.Topics[t].Batch))
 	}
 	keep := x.rates
 	x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
-	out := make([]float64, len(x.m.Services))
+	out, asked = make([]float64, len(x.m.Services)), make([]float64, len(x.m.Services))
 	for id := range out {
+		asked[id] = x.arrivals(id, x.rates)
 		st := x.newStation(id)
 		for _, g := range st.groups {
 			out[id] = math.Max(out[id], g.load/float64(g.cores))
-		}
-		threads, _ := x.limitsOf(id)
-		for i := range x.stations[id].threads {
-			t := &x.stations[id].threads[i]
-			if now := x.arrivals(id, keep); now > 0 {
-				out[id] = math.Max(out[id], t.load/float64(threads)*x.arrivals(id, x.rates)/now)
-			}
 		}
 	}
 	for t, topic := range x.m.Topics {
@@ -79,7 +85,7 @@ func (x *solver) loads(requests []float64) []float64 {
 		out[id] = math.Max(out[id], b.Lambda*mean/float64(b.Max))
 	}
 	x.rates = keep
-	return out
+	return out, asked
 }
 
 // arrivals is how often a service is called (1/s).

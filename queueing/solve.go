@@ -40,7 +40,11 @@ func Solve(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result,
 	if err := x.settle(ctx); err != nil {
 		return nil, err
 	}
-	r := x.report()
+	b, err := x.bear(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := x.report(b)
 	if o.Strict && len(r.Caveats) > 0 {
 		return nil, strictError(r.Caveats)
 	}

@@ -26,10 +26,12 @@ type solver struct {
 	success  []float64 // by operation: probability that a call ends well
 
 	rates    rates
+	paced    []float64 // requests that the rates are of (1/s)
 	stations []station
 	response [][]moment // by viewer and operation
 	bulk     []BulkResult
 	closed   *closedState
+	from     [][]origin // by service: where its requests come from
 
 	// what does not hold
 	down      []bool // by service: offered more than it can do
@@ -125,6 +127,7 @@ func settled(round int) float64 {
 func (x *solver) round(round int) (float64, error) {
 	clear(x.over)
 	x.rates = x.tr.rates(x.p, x.requests, x.batch, x.view, x.viewers)
+	x.paced = append(x.paced[:0], x.requests...)
 	before := x.stations
 	x.stations = make([]station, len(x.m.Services))
 	for id := range x.stations {
@@ -138,7 +141,7 @@ func (x *solver) round(round int) (float64, error) {
 	}
 	change, err := 0.0, error(nil)
 	if x.closed != nil && x.closed.exact {
-		if change, err = x.solveClosed(); err != nil {
+		if change, err = x.solveClosed(round); err != nil {
 			return 0, err
 		}
 	}
@@ -151,14 +154,14 @@ func (x *solver) round(round int) (float64, error) {
 	}
 	x.operationMoments()
 	if x.closed != nil && !x.closed.exact {
-		if change, err = x.solveClosed(); err != nil {
+		if change, err = x.solveClosed(round); err != nil {
 			return 0, err
 		}
 		if round == 0 {
 			change = 1
 		}
 	}
-	return math.Max(change, math.Max(x.solveThreads(), x.solveBulk(round))), nil
+	return math.Max(change, math.Max(x.solveThreads(round), x.solveBulk(round))), nil
 }
 
 // backOff makes batches larger when their present size, which is only a guess
@@ -247,43 +250,45 @@ func (x *solver) turnsAway(id int) bool {
 }
 
 // giveUp marks the services that are still offered too much when all else has
-// settled; it reports whether there are new ones.
+// settled; it reports whether there are new ones. Those that only wait for
+// others of them may do well without.
 func (x *solver) giveUp() bool {
-	found := false
+	var found []int
 	for id, over := range x.over {
-		if over && !x.down[id] {
-			x.down[id], found = true, true
+		if !over || x.down[id] {
+			continue
+		}
+		waits := false
+		for callee, o := range x.over {
+			waits = waits || o && callee != id && x.callRate(id, callee) > 0
+		}
+		if !waits {
+			found = append(found, id)
 		}
 	}
-	return found
+	for _, id := range found {
+		x.down[id] = true
+	}
+	return len(found) > 0
 }
 
 // solveThreads works out what thread limits do, and what they turn away.
-func (x *solver) solveThreads() float64 {
+func (x *solver) solveThreads(round int) float64 {
 	change, turnsAway := 0.0, false
+	x.from = blend(x.from, x.origins(), stride(round))
 	for id := range x.stations {
 		st := &x.stations[id]
 		threads, backlog := x.limitsOf(id)
+		if threads == 0 {
+			threads = x.crowd(id)
+		}
 		if threads == 0 || x.down[id] || x.onlyFed(id, st, threads) {
 			continue
 		}
 		lines := make([]threadLine, len(st.groups))
 		for i := range st.groups {
-			g := &st.groups[i]
-			lambda, cpu, held := x.inThreads(id, g)
-			if threads > 20000 || float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
-				lines[i].held = lambda * held
-				continue // so many that their limit is never felt
-			}
-			elsewhere := held - x.coreTime(id, i)
-			if elsewhere < 1e-9*held {
-				elsewhere = 0
-			}
-			lines[i] = newThreadLine(lambda, cpu, elsewhere, g.cores, threads, backlog)
-			if lines[i].over {
-				x.down[id] = true
-				change = 1
-			}
+			lines[i] = x.newLine(id, i, threads, backlog)
+			x.over[id] = x.over[id] || lines[i].over
 			turnsAway = turnsAway || lines[i].loss > 1e-15
 		}
 		for i := range lines {
@@ -291,6 +296,9 @@ func (x *solver) solveThreads() float64 {
 				before, now := &st.threads[i], &lines[i]
 				change = math.Max(change, math.Abs(now.mean-before.mean)/math.Max(held(x, id), 1e-300))
 				change = math.Max(change, math.Abs(now.loss-before.loss))
+				if x.closed != nil && round > 0 {
+					now.near(before, stride(round))
+				}
 			} else if lines[i].limits {
 				change = 1
 			}
@@ -301,6 +309,38 @@ func (x *solver) solveThreads() float64 {
 		change = math.Max(change, x.passOn())
 	}
 	return change
+}
+
+// newLine works out one group's line for its threads.
+func (x *solver) newLine(id, group, threads, backlog int) threadLine {
+	g := &x.stations[id].groups[group]
+	lambda, cpu, held := x.inThreads(id, g)
+	if threads > 20000 || float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
+		return threadLine{held: lambda * held} // so many that their limit is never felt
+	}
+	d := threadDemand{
+		from: x.comersTo(id, g, lambda, held+x.threadWait(id, viewOpen).mean),
+		cpu:  cpu, elsewhere: held - x.coreTime(id, group),
+	}
+	if !(d.elsewhere >= 1e-9*held) { // nor where both are infinite
+		d.elsewhere = 0
+	}
+	d.cpuSCV, d.heldSCV = x.variability(id)
+	return newThreadLine(d, g.cores, threads, backlog)
+}
+
+// crowd is how many requests there can be at a service without a limit of its
+// own when all are from services whose threads run out; 0 where any number can be.
+func (x *solver) crowd(id int) int {
+	most, felt := 0.0, false
+	for _, o := range x.from[id] {
+		most += o.most()
+		felt = felt || o.full > feltCrowd
+	}
+	if !felt || most > 20000 {
+		return 0
+	}
+	return int(math.Ceil(most))
 }
 
 func held(x *solver, id int) float64 {

@@ -169,18 +169,26 @@ func (s *study) service(i int, w []totals) *measure.Service {
 	if svc.bounded {
 		out.Rejected = over(w, c+stRefused, c+stArrivals).share()
 	}
+	if s.limited() || svc.threads > 0 { // else nothing limits how many are held
+		out.ThreadsBusy = rate(s.held(i, w))
+	}
 	if !s.limited() {
 		return out
 	}
 	out.Present = rate(over(w, c+stPresent, atTime))
 	out.Waiting = rate(over(w, c+stLined, atTime).plus(over(w, c+stQueued, atTime)))
-	inLine := over(w, c+stLined, atTime)
-	for j := range inLine {
-		inLine[j].num = w[j][c+stPresent] - inLine[j].num
-	}
-	out.ThreadsBusy = rate(inLine)
 	out.WaitingTime = s.sample(func(k *kernel) *histogram { return &k.tally.stations[i].waiting }).times()
 	out.Response = s.serviceTimes(svc).times()
+	return out
+}
+
+// held is the time for which threads of service i were held.
+func (s *study) held(i int, w []totals) ratio {
+	c := s.stationCol(i)
+	out := over(w, c+stLined, atTime)
+	for j := range out {
+		out[j].num = w[j][c+stPresent] - out[j].num
+	}
 	return out
 }
 

@@ -149,5 +149,5 @@ func (s *study) fixedLength() {
 		r.fixed(o.Warmup, o.Duration, interval)
 	})
 	s.steady = true
-	s.stable = !s.overloaded()
+	s.stable = !s.overloaded() && !s.piles()
 }

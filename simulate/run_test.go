@@ -152,6 +152,16 @@ func TestOverloadOfThreads(t *testing.T) {
 		t.Errorf("stable %v, response %v", r.Stable, r.Workloads["users"].Response)
 	}
 	within(t, "throughput", r.Workloads["users"].Throughput, 40/1.01, 0.02)
+	if got := r.Saturation["users"]; math.Abs(got/(40/1.01)-1) > 0.02 || r.Bottleneck != "web" {
+		t.Errorf("%q saturates at %v, want web at %v", r.Bottleneck, got, 40/1.01)
+	}
+	r, err = Run(context.Background(), s.Model, Options{Seed: 5, Duration: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Saturation["users"]; r.Stable || math.Abs(got/(40/1.01)-1) > 0.05 {
+		t.Errorf("for 100 s: stable %v, saturates at %v, want %v", r.Stable, got, 40/1.01)
+	}
 }
 
 // The same with a bounded backlog has a steady state, and is told that its

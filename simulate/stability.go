@@ -56,6 +56,28 @@ const growing = 1.9
 // to time: a limit other than the cores, such as threads, is exceeded.
 func (s *study) grows() bool { return s.settling.trend > 4 && s.settling.growth > growing }
 
+// piles reports whether a simulation of fixed length ran out of threads while
+// its work piled up: by more than a queue at its limit would by chance.
+func (s *study) piles() bool {
+	started, time := 0.0, 0.0
+	for _, w := range s.windows() {
+		time += w[atTime]
+		for i := range s.workloads {
+			started += w[s.sourceCol(i)+srcStarted]
+		}
+	}
+	piled := s.growth() * time
+	if piled < 100*float64(len(s.reps)) || piled < 0.05*started {
+		return false
+	}
+	for i := range s.services {
+		if !s.services[i].bounded && s.heldThreads(i) > 0.95 {
+			return true
+		}
+	}
+	return false
+}
+
 // growth is the rate (1/s) at which the requests and messages in progress
 // became more over the last part simulated.
 func (s *study) growth() float64 {

@@ -7,42 +7,6 @@ import (
 	"github.com/headroom/headroom/measure"
 )
 
-// limits says what saturates first, and at which rates.
-func (s *study) limits(r *measure.Result) {
-	at, _ := s.busiest(func(i int) float64 { return s.loadNow(i, r) })
-	if at >= 0 {
-		r.Bottleneck = s.services[at].name
-	}
-	r.Saturation = make(map[string]float64)
-	_, open := s.busiest(s.openLoad)
-	for w := range s.workloads {
-		wl := &s.workloads[w]
-		limit := math.Inf(1)
-		if wl.open && open > 0 {
-			limit = wl.rate / open
-		}
-		if !wl.open {
-			_, demand := s.busiest(func(i int) float64 { return s.traffic.peak[w][i] / s.services[i].capacity() })
-			limit = 1 / demand
-		}
-		if !math.IsInf(limit, 0) && limit > 0 {
-			r.Saturation[wl.name] = limit
-		}
-	}
-}
-
-// loadNow is the load on service i: that of the open workloads as offered and
-// of the closed ones as measured.
-func (s *study) loadNow(i int, r *measure.Result) float64 {
-	load := s.openLoad(i)
-	for w := range s.workloads {
-		if wl := &s.workloads[w]; !wl.open {
-			load += r.Workloads[wl.name].Throughput.Value * s.traffic.peak[w][i] / s.services[i].capacity()
-		}
-	}
-	return load
-}
-
 // reservations are the caveats of a result.
 func (s *study) reservations(r *measure.Result) []measure.Caveat {
 	var out []measure.Caveat
@@ -128,17 +92,12 @@ func (s *study) tailCaveats(r *measure.Result) []measure.Caveat {
 func (s *study) threadCaveats(r *measure.Result) []measure.Caveat {
 	var out []measure.Caveat
 	for i := range s.services {
-		svc := &s.services[i]
-		v := r.Services[svc.name]
-		if svc.threads == 0 || !v.ThreadsBusy.Known() {
-			continue
-		}
-		held := v.ThreadsBusy.Value / float64(svc.threads*svc.replicas)
-		if held > 0.7 && held > v.Utilization.Value*1.1 {
+		held, busy := s.heldThreads(i), s.busyCores(r, i)
+		if held > 0.7 && held > busy*1.1 {
 			out = append(out, measure.Caveat{
 				What:   "simulate: threads are scarcer than cores",
-				Where:  "services." + svc.name,
-				Effect: fmt.Sprintf("%.0f %% of the threads are held, with %.0f %% of the cores busy; the system saturates sooner than its cores do", 100*held, 100*v.Utilization.Value),
+				Where:  "services." + s.services[i].name,
+				Effect: fmt.Sprintf("%.0f %% of the threads are held, with %.0f %% of the cores busy; the system saturates sooner than its cores do", 100*held, 100*busy),
 			})
 		}
 	}
