@@ -160,13 +160,16 @@ func (x *solver) fifoCaveats(id int, busy float64, add func(what, where, effect 
 	if capacity(s) > 1 && math.Abs(scv-1) > 0.2 {
 		add("several cores with demands that are not exponential, in order of arrival (M/G/c)", where, "mean wait within about 3 %, its percentiles within about 10 %")
 	}
+	if x.fed != nil && math.Abs(x.fed[id]-1) > 0.05 {
+		add("requests come back to line up again", where, "mean wait within about 5 %, percentiles beyond the 95th up to a quarter too high")
+	}
 	if busy > 0.5 && math.Abs(scv-1) > 0.5 {
 		for _, op := range s.Operations {
 			for _, f := range x.p.ops[op].calls {
 				next := x.p.ops[f.to].service
 				to := &x.m.Services[next]
 				if to.Discipline == scenarios.FIFO && x.stations[next].load() > 0.5*float64(to.Replicas*to.Cores) {
-					add("what it passes on is taken as Poisson", where, "waits at services."+to.Name+" are a little off")
+					add("what it passes on is taken as Poisson", where, "waits at services."+to.Name+" may be some per cent off")
 					return
 				}
 			}

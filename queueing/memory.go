@@ -152,18 +152,7 @@ func (b *builder) recalledWorkload(w int) law {
 		return newMix(weights, parts)
 	}
 	return b.recall(b.workload(w), viewer,
-		func(id int) moment {
-			counts := b.x.visitCounts(id, viewer)
-			if wl.Route != nil {
-				k := b.x.newWalk(w)
-				visit := make([]moment, len(k.ops))
-				for i, op := range k.ops {
-					visit[i] = counts[op]
-				}
-				return k.moments(visit)
-			}
-			return b.x.counting(-1, id, counts).steps(wl.Steps)
-		},
+		func(id int) moment { return b.x.visitsOf(w, id) },
 		func(still *builder) law { return still.workload(w) })
 }
 

@@ -32,6 +32,7 @@ type solver struct {
 	bulk     []BulkResult
 	closed   *closedState
 	from     [][]origin // by service: where its requests come from
+	fed      []float64  // by service: see feedback
 
 	// what does not hold
 	down      []bool // by service: offered more than it can do
@@ -161,6 +162,7 @@ func (x *solver) round(round int) (float64, error) {
 			change = 1
 		}
 	}
+	change = math.Max(change, x.solveFeedback())
 	return math.Max(change, math.Max(x.solveThreads(round), x.solveBulk(round))), nil
 }
 

@@ -287,6 +287,9 @@ func (x *solver) lookOpen(id int, st *station, g *group) view {
 	}
 	v := st.lookFIFO(g)
 	v.idle = 1 - v.pWait
+	if x.fed != nil {
+		v.line = v.line.lengthened(x.fed[id], v.pWait)
+	}
 	return v
 }
 
