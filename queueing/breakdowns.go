@@ -1,0 +1,128 @@
+package queueing
+
+import (
+	"math"
+
+	"github.com/headroom/headroom/scenarios/dist"
+)
+
+// MM1Breakdowns is the M/M/1 station whose server breaks down and is repaired,
+// busy or idle. A request in service waits for the repair and goes on where it
+// was.
+type MM1Breakdowns struct {
+	lambda, mu     float64 // (1/s)
+	fail, repair   float64 // (1/s)
+	slower, faster float64 // rates of the response time (1/s)
+}
+
+// NewMM1Breakdowns has arrival rate lambda (1/s), mean service time service (s),
+// and a server that works for an exponential time of mean up (s) and is then
+// repaired for one of mean down (s), whether there is work or not. With
+// ξ = 1/up, η = 1/down and μ = 1/S the response time has the transform
+//
+//	T*(s) = (A·μ − λ)·(s + η + ξ) / (s² + (μ + η + ξ − λ)·s + μη − λ(η + ξ)),  A = η/(η + ξ)
+//
+// and its two poles enclose η + ξ, so that it is a mixture of two exponentials
+// with positive weights. It follows from the balance of the chain (number
+// present, up or down) and the law that the number present is what arrives
+// during a response.
+//
+//   - Domain: λ ≥ 0; S, up, down > 0; λ·S ≥ A gives an [UnstableError].
+//   - Accuracy: exact up to rounding.
+//   - Source: [WhCh58]; the law for distributions [KeSe88].
+//
+// [KeSe88]: https://doi.org/10.1016/0167-6377(88)90035-1
+func NewMM1Breakdowns(lambda, service, up, down float64) (MM1Breakdowns, error) {
+	w := want{station: "M/M/1 with breakdowns"}
+	w.notNegative("arrival rate", lambda)
+	w.positive("service time", service)
+	w.positive("time up", up)
+	w.positive("time down", down)
+	w.stable(lambda*service, up/(up+down))
+	if w.err != nil {
+		return MM1Breakdowns{}, w.err
+	}
+	q := MM1Breakdowns{lambda: lambda, mu: 1 / service, fail: 1 / up, repair: 1 / down}
+	half := 0.5 * (q.mu + q.repair + q.fail - lambda)
+	last := q.mu*q.repair - lambda*(q.repair+q.fail)
+	q.faster = half + math.Sqrt(math.Max(0, half*half-last))
+	q.slower = last / q.faster
+	return q, nil
+}
+
+// Availability is the share of the time in which the server works (1).
+func (q MM1Breakdowns) Availability() float64 { return q.repair / (q.repair + q.fail) }
+
+// free is the probability that the server is up and has nothing to do.
+func (q MM1Breakdowns) free() float64 { return q.Availability() - q.lambda/q.mu }
+
+// Figures implements [Station]. Utilization is the share of the time in which
+// the server works on a request, PWait the probability that an arrival is not
+// served at once, and InLine leaves out the one whose service has begun.
+func (q MM1Breakdowns) Figures() Figures {
+	wait, response := q.Waiting().Mean(), q.response().Mean()
+	return Figures{
+		Throughput:  q.lambda,
+		Utilization: q.lambda / q.mu,
+		Present:     q.lambda * response,
+		InLine:      q.lambda * wait,
+		PWait:       1 - q.free(),
+		PIdle:       q.free(),
+		Waiting:     wait,
+		Response:    response,
+	}
+}
+
+func (q MM1Breakdowns) response() expMix {
+	both := q.repair + q.fail
+	c := q.mu * q.free() / (q.faster - q.slower)
+	return newExpMix(0,
+		expTerm{c * (both - q.slower) / q.slower, q.slower},
+		expTerm{c * (q.faster - both) / q.faster, q.faster})
+}
+
+// Response is a mixture of two exponentials.
+func (q MM1Breakdowns) Response() Time { return q.response() }
+
+// Waiting is the time until the service begins: what is left of the response
+// transform when that of a service with its interruptions,
+// μ(s + η)/((s + μ + ξ)(s + η) − ξη), is divided out. All weights are positive.
+func (q MM1Breakdowns) Waiting() Time {
+	both := q.repair + q.fail
+	term := func(rate, others float64) expTerm {
+		top := (both - rate) * ((q.mu+q.fail-rate)*(q.repair-rate) - q.fail*q.repair)
+		return expTerm{q.free() * top / (others * rate), rate}
+	}
+	return newExpMix(q.free(),
+		term(q.slower, (q.repair-q.slower)*(q.faster-q.slower)),
+		term(q.faster, (q.repair-q.faster)*(q.slower-q.faster)),
+		term(q.repair, (q.slower-q.repair)*(q.faster-q.repair)))
+}
+
+// NewMM1BusyBreakdowns is the M/M/1 station whose server breaks down only while
+// it serves. A request then holds the server for its service and the repairs in
+// between, a mixture of two exponentials, and the station is [MG1] with that;
+// its Utilization counts the repairs.
+//
+//   - Domain: λ ≥ 0; S, up, down > 0; λ·S·(1 + down/up) ≥ 1 gives an
+//     [UnstableError].
+//   - Accuracy: as [NewMG1].
+//   - Source: [Gave62].
+func NewMM1BusyBreakdowns(lambda, service, up, down float64) (MG1, error) {
+	w := want{station: "M/M/1 with breakdowns"}
+	w.notNegative("arrival rate", lambda)
+	w.positive("service time", service)
+	w.positive("time up", up)
+	w.positive("time down", down)
+	w.stable(lambda*service, up/(up+down))
+	if w.err != nil {
+		return MG1{}, w.err
+	}
+	mu, fail, repair := 1/service, 1/up, 1/down
+	half := 0.5 * (mu + fail + repair)
+	faster := half + math.Sqrt(half*half-mu*repair)
+	slower := mu * repair / faster
+	// μ(s + η)/((s + slower)(s + faster)), where slower < η < faster
+	share := mu * (repair - slower) / ((faster - slower) * slower)
+	return NewMG1(lambda, dist.HyperExponential([]float64{share, 1 - share}, []float64{1 / slower, 1 / faster}))
+}
