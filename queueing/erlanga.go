@@ -20,13 +20,13 @@ const maxPatience = 1e10
 // NewErlangA has arrival rate lambda (1/s), mean service time service (s), mean
 // patience patience (s) and c servers:
 //
-//	p_n = p_(n−1)·λ / (min(n, c)/S + max(0, n − c)·θ)    θ = 1/patience
-//	P(abandon) = θ·Lq/λ
+//		p_n = p_(n−1)·λ / (min(n, c)/S + max(0, n − c)·θ)    θ = 1/patience
+//		P(abandon) = θ·Lq/λ
 //
-//   - Domain: λ ≥ 0, S > 0, patience > 0, λ·patience ≤ 1e10, c ≥ 1. Any load is
-//     stable.
-//   - Accuracy: exact up to rounding.
-//   - Source: [Palm57]; [MaZe07].
+//	  - Domain: λ ≥ 0, S > 0, patience > 0, λ·patience ≤ 1e10, c ≥ 1. Any load is
+//	    stable.
+//	  - Accuracy: exact up to rounding.
+//	  - Source: [Palm57]; [MaZe07].
 func NewErlangA(lambda, service, patience float64, c int) (ErlangA, error) {
 	w := want{station: "M/M/c+M"}
 	w.notNegative("arrival rate", lambda)

@@ -40,11 +40,11 @@ func chainSize(n int, jumps []jump) (below, above int, fits bool) {
 // States are eliminated from the last to the first, each by giving its jumps to
 // those that it is reached from, and then the probabilities are built up again:
 //
-//	s_k = Σ_(j<k) q_kj    q_ij += q_ik·q_kj / s_k    π_k = Σ_(i<k) π_i·q_ik / s_k
+//		s_k = Σ_(j<k) q_kj    q_ij += q_ik·q_kj / s_k    π_k = Σ_(i<k) π_i·q_ik / s_k
 //
-//   - Accuracy: it subtracts nothing and so loses no digits, however unlike the
-//     rates are.
-//   - Source: [GrTH85].
+//	  - Accuracy: it subtracts nothing and so loses no digits, however unlike the
+//	    rates are.
+//	  - Source: [GrTH85].
 //
 // [GrTH85]: https://doi.org/10.1287/opre.33.5.1107
 func stationary(n int, jumps []jump) ([]float64, error) {

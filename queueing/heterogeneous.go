@@ -47,14 +47,14 @@ type speed struct {
 // M/M/1 with the sum of the rates M; which servers are busy below that depends
 // on what an arrival that finds several idle does.
 //
-//	RandomIdle:  p(set) = p(none)·λ^n·(c − n)!/c!·Π 1/μ_i over the n servers busy
-//	FastestIdle: the chain of how many servers of each speed are busy, solved by elimination
+//		RandomIdle:  p(set) = p(none)·λ^n·(c − n)!/c!·Π 1/μ_i over the n servers busy
+//		FastestIdle: the chain of how many servers of each speed are busy, solved by elimination
 //
-//   - Domain: λ ≥ 0, rates > 0, at least one; λ ≥ M gives an [UnstableError].
-//     FastestIdle solves up to ten different speeds, or more servers of fewer
-//     speeds; beyond that an [InputError].
-//   - Accuracy: exact up to rounding.
-//   - Source: [Gumb60].
+//	  - Domain: λ ≥ 0, rates > 0, at least one; λ ≥ M gives an [UnstableError].
+//	    FastestIdle solves up to ten different speeds, or more servers of fewer
+//	    speeds; beyond that an [InputError].
+//	  - Accuracy: exact up to rounding.
+//	  - Source: [Gumb60].
 //
 // [Gumb60]: https://doi.org/10.1287/opre.8.4.504
 func NewHeterogeneous(lambda float64, rates []float64, choice IdleChoice) (Heterogeneous, error) {

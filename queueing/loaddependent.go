@@ -16,12 +16,12 @@ type LoadDependent struct {
 // NewLoadDependent has arrival rate lambda (1/s) and completes requests at
 // rates[n−1] (1/s) while n are present; the last rate holds for all larger n:
 //
-//	p_n = p_(n−1)·λ/μ_n
+//		p_n = p_(n−1)·λ/μ_n
 //
-//   - Domain: λ ≥ 0, rates > 0, at least one; λ not below the last rate gives an
-//     [UnstableError].
-//   - Accuracy: exact up to rounding.
-//   - Source: [GrHa98]; under processor sharing for any service time [BCMP75].
+//	  - Domain: λ ≥ 0, rates > 0, at least one; λ not below the last rate gives an
+//	    [UnstableError].
+//	  - Accuracy: exact up to rounding.
+//	  - Source: [GrHa98]; under processor sharing for any service time [BCMP75].
 //
 // [BCMP75]: https://doi.org/10.1145/321879.321887
 func NewLoadDependent(lambda float64, rates []float64) (LoadDependent, error) {
