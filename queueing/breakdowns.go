@@ -10,10 +10,42 @@ import (
 // busy or idle. A request in service waits for the repair and goes on where it
 // was.
 type MM1Breakdowns struct {
-	lambda, mu     float64 // (1/s)
-	fail, repair   float64 // (1/s)
-	slower, faster float64 // rates of the response time (1/s)
+	lambda, mu   float64 // (1/s)
+	fail, repair float64 // (1/s)
+	poles        breakdownPoles
 }
+
+// breakdownPoles are the rates of the two exponentials of a response time (1/s).
+// They enclose the rate of repairs η, and how far they are from it and from
+// η + ξ follows without differences from
+//
+//	(faster − η)·(η − slower) = ξ·(η + λ)    (faster − η − ξ)·(η + ξ − slower) = μ·ξ
+type breakdownPoles struct {
+	slower, faster float64
+	below, above   float64 // η − slower, faster − η
+	short, over    float64 // η + ξ − slower, faster − η − ξ
+}
+
+func polesOf(lambda, mu, fail, repair float64) breakdownPoles {
+	lead, product := mu+fail-lambda-repair, fail*(repair+lambda)
+	root := math.Sqrt(lead*lead + 4*product)
+	var p breakdownPoles
+	if lead >= 0 {
+		p.above = 0.5 * (lead + root)
+		p.below = product / p.above
+	} else {
+		p.below = 0.5 * (root - lead)
+		p.above = product / p.below
+	}
+	p.faster = repair + p.above
+	p.slower = (mu*repair - lambda*(repair+fail)) / p.faster
+	p.short = fail + p.below
+	p.over = mu * fail / p.short
+	return p
+}
+
+// apart is faster − slower.
+func (p breakdownPoles) apart() float64 { return p.below + p.above }
 
 // NewMM1Breakdowns has arrival rate lambda (1/s), mean service time service (s),
 // and a server that works for an exponential time of mean up (s) and is then
@@ -27,7 +59,7 @@ type MM1Breakdowns struct {
 // present, up or down) and the law that the number present is what arrives
 // during a response.
 //
-//   - Domain: λ ≥ 0; S, up, down > 0; λ·S ≥ A gives an [UnstableError].
+//   - Domain: λ ≥ 0; S, up and down from 1e-60 to 1e60; λ·S ≥ A gives an [UnstableError].
 //   - Accuracy: exact up to rounding.
 //   - Source: [WhCh58]; the law for distributions [KeSe88].
 //
@@ -35,18 +67,15 @@ type MM1Breakdowns struct {
 func NewMM1Breakdowns(lambda, service, up, down float64) (MM1Breakdowns, error) {
 	w := want{station: "M/M/1 with breakdowns"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("service time", service)
-	w.positive("time up", up)
-	w.positive("time down", down)
+	w.scaled("service time", service)
+	w.scaled("time up", up)
+	w.scaled("time down", down)
 	w.stable(lambda*service, up/(up+down))
 	if w.err != nil {
 		return MM1Breakdowns{}, w.err
 	}
 	q := MM1Breakdowns{lambda: lambda, mu: 1 / service, fail: 1 / up, repair: 1 / down}
-	half := 0.5 * (q.mu + q.repair + q.fail - lambda)
-	last := q.mu*q.repair - lambda*(q.repair+q.fail)
-	q.faster = half + math.Sqrt(math.Max(0, half*half-last))
-	q.slower = last / q.faster
+	q.poles = polesOf(lambda, q.mu, q.fail, q.repair)
 	return q, nil
 }
 
@@ -74,11 +103,11 @@ func (q MM1Breakdowns) Figures() Figures {
 }
 
 func (q MM1Breakdowns) response() expMix {
-	both := q.repair + q.fail
-	c := q.mu * q.free() / (q.faster - q.slower)
+	p := q.poles
+	c := q.mu * q.free() / p.apart()
 	return newExpMix(0,
-		expTerm{c * (both - q.slower) / q.slower, q.slower},
-		expTerm{c * (q.faster - both) / q.faster, q.faster})
+		expTerm{c * p.short / p.slower, p.slower},
+		expTerm{c * p.over / p.faster, p.faster})
 }
 
 // Response is a mixture of two exponentials.
@@ -88,15 +117,12 @@ func (q MM1Breakdowns) Response() Time { return q.response() }
 // transform when that of a service with its interruptions,
 // μ(s + η)/((s + μ + ξ)(s + η) − ξη), is divided out. All weights are positive.
 func (q MM1Breakdowns) Waiting() Time {
-	both := q.repair + q.fail
-	term := func(rate, others float64) expTerm {
-		top := (both - rate) * ((q.mu+q.fail-rate)*(q.repair-rate) - q.fail*q.repair)
-		return expTerm{q.free() * top / (others * rate), rate}
-	}
+	p := q.poles
+	c := q.free() * q.lambda / p.apart()
 	return newExpMix(q.free(),
-		term(q.slower, (q.repair-q.slower)*(q.faster-q.slower)),
-		term(q.faster, (q.repair-q.faster)*(q.slower-q.faster)),
-		term(q.repair, (q.slower-q.repair)*(q.faster-q.repair)))
+		expTerm{c * p.short / p.below * p.short / p.slower, p.slower},
+		expTerm{c * p.over / p.above * p.over / p.faster, p.faster},
+		expTerm{q.free() * q.fail / (q.repair + q.lambda), q.repair})
 }
 
 // NewMM1BusyBreakdowns is the M/M/1 station whose server breaks down only while
@@ -104,25 +130,24 @@ func (q MM1Breakdowns) Waiting() Time {
 // between, a mixture of two exponentials, and the station is [MG1] with that;
 // its Utilization counts the repairs.
 //
-//   - Domain: λ ≥ 0; S, up, down > 0; λ·S·(1 + down/up) ≥ 1 gives an
+//   - Domain: λ ≥ 0; S, up and down from 1e-60 to 1e60; λ·S·(1 + down/up) ≥ 1 gives an
 //     [UnstableError].
 //   - Accuracy: as [NewMG1].
 //   - Source: [Gave62].
 func NewMM1BusyBreakdowns(lambda, service, up, down float64) (MG1, error) {
 	w := want{station: "M/M/1 with breakdowns"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("service time", service)
-	w.positive("time up", up)
-	w.positive("time down", down)
+	w.scaled("service time", service)
+	w.scaled("time up", up)
+	w.scaled("time down", down)
 	w.stable(lambda*service, up/(up+down))
 	if w.err != nil {
 		return MG1{}, w.err
 	}
-	mu, fail, repair := 1/service, 1/up, 1/down
-	half := 0.5 * (mu + fail + repair)
-	faster := half + math.Sqrt(half*half-mu*repair)
-	slower := mu * repair / faster
-	// μ(s + η)/((s + slower)(s + faster)), where slower < η < faster
-	share := mu * (repair - slower) / ((faster - slower) * slower)
-	return NewMG1(lambda, dist.HyperExponential([]float64{share, 1 - share}, []float64{1 / slower, 1 / faster}))
+	mu := 1 / service
+	p := polesOf(0, mu, 1/up, 1/down) // a service is a response of its own with nothing ahead
+	c := mu / p.apart()
+	return NewMG1(lambda, dist.HyperExponential(
+		[]float64{c * p.below / p.slower, c * p.above / p.faster},
+		[]float64{1 / p.slower, 1 / p.faster}))
 }

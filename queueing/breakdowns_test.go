@@ -92,7 +92,8 @@ func TestMM1BusyBreakdowns(t *testing.T) {
 // A server that never breaks down, or is repaired at once, is M/M/1.
 func TestMM1BreakdownsLimits(t *testing.T) {
 	m, _ := NewMM1(0.7, 1)
-	for _, times := range [][2]float64{{1e12, 1}, {1, 1e-12}} {
+	// with a repair rate of μ − λ both poles and the repair rate meet
+	for _, times := range [][2]float64{{1e12, 1}, {1, 1e-12}, {1e12, 1 / 0.3}, {1e50, 1 / 0.3}, {1, 1e-50}} {
 		q, err := NewMM1Breakdowns(0.7, 1, times[0], times[1])
 		if err != nil {
 			t.Fatal(err)

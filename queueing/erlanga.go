@@ -23,15 +23,15 @@ const maxPatience = 1e10
 //		p_n = p_(n−1)·λ / (min(n, c)/S + max(0, n − c)·θ)    θ = 1/patience
 //		P(abandon) = θ·Lq/λ
 //
-//	  - Domain: λ ≥ 0, S > 0, patience > 0, λ·patience ≤ 1e10, c ≥ 1. Any load is
-//	    stable.
+//	  - Domain: λ ≥ 0, S and patience from 1e-60 to 1e60, λ·patience ≤ 1e10,
+//	    c ≥ 1. Any load is stable.
 //	  - Accuracy: exact up to rounding.
 //	  - Source: [Palm57]; [MaZe07].
 func NewErlangA(lambda, service, patience float64, c int) (ErlangA, error) {
 	w := want{station: "M/M/c+M"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("service time", service)
-	w.positive("patience", patience)
+	w.scaled("service time", service)
+	w.scaled("patience", patience)
 	w.count("servers", c, 1)
 	if !(lambda*patience <= maxPatience) {
 		w.fail("patience", patience, "no more than 1e10 mean times between arrivals; without a limit it is M/M/c")

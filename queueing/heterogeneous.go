@@ -50,7 +50,7 @@ type speed struct {
 //		RandomIdle:  p(set) = p(none)·λ^n·(c − n)!/c!·Π 1/μ_i over the n servers busy
 //		FastestIdle: the chain of how many servers of each speed are busy, solved by elimination
 //
-//	  - Domain: λ ≥ 0, rates > 0, at least one; λ ≥ M gives an [UnstableError].
+//	  - Domain: λ ≥ 0, rates from 1e-60 to 1e60, at least one; λ ≥ M gives an [UnstableError].
 //	    FastestIdle solves up to ten different speeds, or more servers of fewer
 //	    speeds; beyond that an [InputError].
 //	  - Accuracy: exact up to rounding.
@@ -63,10 +63,9 @@ func NewHeterogeneous(lambda float64, rates []float64, choice IdleChoice) (Heter
 	w.count("servers", len(rates), 1)
 	total := 0.0
 	for i, r := range rates {
-		w.positive(fmt.Sprintf("rates[%d]", i), r)
+		w.scaled(fmt.Sprintf("rates[%d]", i), r)
 		total += r
 	}
-	w.positive("sum of the rates", total)
 	if choice != FastestIdle && choice != RandomIdle {
 		w.fail("choice of an idle server", float64(choice), "FastestIdle or RandomIdle")
 	}

@@ -24,8 +24,8 @@ type Setup struct {
 // matrix between levels is triangular and found entry by entry; the levels
 // below are solved by elimination.
 //
-//   - Domain: λ ≥ 0, S > 0, setup > 0, 1 ≤ c ≤ 250; λ·S ≥ c gives an
-//     [UnstableError].
+//   - Domain: λ ≥ 0, S and setup from 1e-60 to 1e60, 1 ≤ c ≤ 250; λ·S ≥ c gives
+//     an [UnstableError].
 //   - Accuracy: 1e-10 (tested against a truncated chain).
 //   - Source: one server [Welc64]; more [GaHA13], the chain's triangular ratio
 //     matrix [LaRa99].
@@ -34,8 +34,8 @@ type Setup struct {
 func NewSetup(lambda, service, setup float64, c int) (Setup, error) {
 	w := want{station: "M/M/c with set-up"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("service time", service)
-	w.positive("set-up time", setup)
+	w.scaled("service time", service)
+	w.scaled("set-up time", setup)
 	w.count("servers", c, 1)
 	if c > maxSetupServers {
 		w.fail("servers", float64(c), "a whole number from 1 to 250")

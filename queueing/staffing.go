@@ -2,20 +2,6 @@ package queueing
 
 import "math"
 
-// inner wants a share strictly between 0 and 1.
-func (w *want) inner(name string, p float64) {
-	if !(p > 0 && p < 1) {
-		w.fail(name, p, "a number above 0 and below 1")
-	}
-}
-
-// sized wants a load that a countable number of servers can bear.
-func (w *want) sized(load float64) {
-	if !(load >= 0 && load < maxServers/2) {
-		w.fail("offered load", load, "a finite number of erlangs from 0 to 5e7")
-	}
-}
-
 // ServersForLoss is the fewest servers (1) without a line that turn away no
 // more than the share p of the arrivals, at the given offered load (erlangs):
 // the inverse of [ErlangB] over c.
