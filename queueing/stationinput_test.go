@@ -15,6 +15,7 @@ var makers = map[string]func(x [4]float64, c int) (Station, error){
 	"Engset":        func(x [4]float64, c int) (Station, error) { return NewEngset(12, x[0], x[1], c) },
 	"EngsetSources": func(x [4]float64, c int) (Station, error) { return NewEngset(c, x[0], x[1], 3) },
 	"EngsetLoad":    func(x [4]float64, c int) (Station, error) { return NewEngsetLoad(12, x[0], x[1], c) },
+	"LPS":           func(x [4]float64, c int) (Station, error) { return NewLPS(x[0], x[1], 2, c) },
 	"MMcN":          func(x [4]float64, c int) (Station, error) { return NewMMcN(12, x[0], x[1], c) },
 	"MMcNSources":   func(x [4]float64, c int) (Station, error) { return NewMMcN(c, x[0], x[1], 3) },
 	"LoadDependent": func(x [4]float64, _ int) (Station, error) { return NewLoadDependent(x[0], x[1:]) },
@@ -96,6 +97,7 @@ func TestUnstableStations(t *testing.T) {
 		"LoadDependent": {[4]float64{3, 9, 9, 2}, 1.5, 1},
 		"FastestIdle":   {[4]float64{6, 1, 2, 3}, 3, 3},
 		"RandomIdle":    {[4]float64{6, 1, 2, 3}, 3, 3},
+		"LPS":           {[4]float64{3, 1}, 3, 2},
 		"Retrial":       {[4]float64{4, 1, 1}, 4, 3},
 		"Setup":         {[4]float64{4, 1, 1}, 4, 3},
 		"Breakdowns":    {[4]float64{0.8, 1, 3, 1}, 0.8, 0.75},
@@ -135,7 +137,7 @@ var sinkFigures Figures
 
 func BenchmarkStations(b *testing.B) {
 	x := [4]float64{0.4, 1, 2, 1.5}
-	for _, name := range []string{"ErlangA", "Engset", "MMcN", "LoadDependent", "RandomIdle", "FastestIdle", "Retrial", "Setup", "Breakdowns", "MGcc", "MGInf"} {
+	for _, name := range []string{"ErlangA", "Engset", "MMcN", "LPS", "LoadDependent", "RandomIdle", "FastestIdle", "Retrial", "Setup", "Breakdowns", "MGcc", "MGInf"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				q, err := makers[name](x, 1)
