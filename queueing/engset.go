@@ -20,15 +20,15 @@ type Engset struct {
 // time in which all servers are busy (time congestion) is larger than the share
 // of the arrivals that is turned away (call congestion).
 //
-//   - Domain: N ≥ 1, idle > 0, S > 0, c ≥ 1. Any load is stable.
+//   - Domain: N ≥ 1, idle and S from 1e-60 to 1e60, c ≥ 1. Any load is stable.
 //   - Accuracy: exact up to rounding. The figures depend on the service and the
 //     idle time through their means only.
 //   - Source: [Engs18]; [GrHa98].
 func NewEngset(sources int, idle, service float64, c int) (Engset, error) {
 	w := want{station: "Engset"}
 	w.count("sources", sources, 1)
-	w.positive("idle time", idle)
-	w.positive("service time", service)
+	w.scaled("idle time", idle)
+	w.scaled("service time", service)
 	w.count("servers", c, 1)
 	if w.err != nil {
 		return Engset{}, w.err
@@ -40,13 +40,14 @@ func NewEngset(sources int, idle, service float64, c int) (Engset, error) {
 // (erlangs), counted over the attempts that they make: N·(share of idle
 // sources)·α.
 //
-//   - Domain: load ≥ 0; with c ≥ N, where nobody is ever turned away, load < N.
+//   - Domain: load ≥ 0; S from 1e-60 to 1e60; with c ≥ N, where nobody is ever
+//     turned away, load < N.
 //   - Source: [Engs18].
 func NewEngsetLoad(sources int, load, service float64, c int) (Engset, error) {
 	w := want{station: "Engset"}
 	w.count("sources", sources, 1)
 	w.notNegative("offered load", load)
-	w.positive("service time", service)
+	w.scaled("service time", service)
 	w.count("servers", c, 1)
 	if c >= sources && load >= float64(sources) {
 		w.fail("offered load", load, "less than the number of sources, since none is ever turned away")

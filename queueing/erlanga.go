@@ -139,8 +139,13 @@ func (q ErlangA) servedLST(s complex128, served float64) complex128 {
 // Waiting is the waiting time of the requests served.
 func (q ErlangA) Waiting() Time { return q.servedWait() }
 
-// Response is the response time of the requests served, by inversion.
+// Response is the response time of the requests served, by inversion. It is nil
+// where lines of more than a hundred thousand matter, each of which is a step of
+// every point of the inversion.
 func (q ErlangA) Response() Time {
+	if q.present.first+len(q.present.p)-q.c > maxTagged {
+		return nil
+	}
 	return sumOf(q.servedWait(), newExpMix(0, expTerm{1, 1 / q.service}))
 }
 

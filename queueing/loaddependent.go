@@ -127,7 +127,7 @@ func (q SharedLoadDependent) Waiting() Time { return newExpMix(1) }
 
 // Response is the response time with exponential demands, by the chain of a
 // tagged request, cut where 1e-13 of its states is left, and inversion. It is
-// nil where more than a million states matter.
+// nil where more than a hundred thousand states matter.
 func (q SharedLoadDependent) Response() Time {
 	n := len(q.of.rates)
 	if rho := q.of.beyond(); rho > 0 && q.of.p[n] > 1e-13*(1-rho) {
@@ -154,7 +154,7 @@ func (q SharedLoadDependent) Response() Time {
 }
 
 // maxTagged bounds the states of a tagged request.
-const maxTagged = 1_000_000
+const maxTagged = 100_000
 
 // variance solves the same equations for the first two moments.
 func (c tagged) variance(seen []float64, mean float64) float64 {

@@ -21,7 +21,7 @@ type LPS struct {
 //
 //		P(W > t) = C·ρ^(k−c)·exp(−(c − a)·t/S)    a = λ·S, ρ = a/c, C = ErlangC(c, a)
 //
-//	  - Domain: λ ≥ 0, S > 0, c ≥ 1, k ≥ 1; with k < c only k cores are ever used.
+//	  - Domain: λ ≥ 0, S from 1e-60 to 1e60, c and k ≥ 1; with k < c only k cores are ever used.
 //	    λ·S ≥ min(c, k) gives an [UnstableError].
 //	  - Accuracy: exact up to rounding; the response time by inversion, see
 //	    [LPS.Response].
@@ -29,7 +29,7 @@ type LPS struct {
 func NewLPS(lambda, service float64, c, k int) (LPS, error) {
 	w := want{station: "M/M/c with limited sharing"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("service time", service)
+	w.scaled("service time", service)
 	w.count("cores", c, 1)
 	w.count("threads", k, 1)
 	c = min(c, k)

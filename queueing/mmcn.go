@@ -17,7 +17,7 @@ type MMcN struct {
 // An arrival sees the station with one source less, whatever the distribution
 // of the think time.
 //
-//   - Domain: N ≥ 1, Z > 0, S > 0, c ≥ 1. Any load is stable.
+//   - Domain: N ≥ 1, Z and S from 1e-60 to 1e60, c ≥ 1. Any load is stable.
 //   - Accuracy: exact up to rounding; the response time by inversion, see
 //     [Survival].
 //   - Source: [GrHa98]; what arrivals see [SeMi81].
@@ -26,8 +26,8 @@ type MMcN struct {
 func NewMMcN(sources int, think, service float64, c int) (MMcN, error) {
 	w := want{station: "M/M/c//N"}
 	w.count("sources", sources, 1)
-	w.positive("think time", think)
-	w.positive("service time", service)
+	w.scaled("think time", think)
+	w.scaled("service time", service)
 	w.count("servers", c, 1)
 	if w.err != nil {
 		return MMcN{}, w.err

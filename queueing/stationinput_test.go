@@ -87,6 +87,15 @@ func checkHostile(t *testing.T, what string, make func() (Station, error)) {
 			break
 		}
 	}
+	for _, d := range []Time{q.Waiting(), q.Response()} {
+		if d == nil {
+			continue
+		}
+		half, most := d.Quantile(0.5), d.Quantile(0.99)
+		if !(half >= 0 && most >= half) || !(d.Survival(most) >= 0) || !(d.Mean() >= 0) || !(d.Variance() >= 0) {
+			t.Errorf("%s: mean %v, variance %v, median %v, p99 %v of %T", what, d.Mean(), d.Variance(), half, most, d)
+		}
+	}
 }
 
 func TestUnstableStations(t *testing.T) {
