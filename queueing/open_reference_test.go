@@ -14,6 +14,14 @@ var openAnswers = answers{
 	"three-class-fcfs-equal":          exactOpen,
 	"cyclic-visits-large":             exactOpen,
 	"tandem-mm1-sojourn-distribution": tandemTimes,
+
+	"fj2-flatto-hahn-rho09": twoBranches,
+	"fj2-hetero":            twoBranches,
+	"fj2-hetero-heavy":      twoBranches,
+	"fj8-exp":               equalBranches,
+	"fj3-hetero-general":    apartBranches,
+	"fj2-h2":                apartBranches,
+	"fj5-det-arrivals":      apartBranches,
 }
 
 // openNetwork is the model of a case of type open.
