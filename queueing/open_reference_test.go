@@ -22,6 +22,9 @@ var openAnswers = answers{
 	"fj3-hetero-general":    apartBranches,
 	"fj2-h2":                apartBranches,
 	"fj5-det-arrivals":      apartBranches,
+
+	"tandem-repetitive": limitedRoom,
+	"closed-bas-n7-4st": limitedRoom,
 }
 
 // openNetwork is the model of a case of type open.
