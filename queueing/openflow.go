@@ -129,7 +129,15 @@ func (f *openFlow) result(waits []openWait) (OpenResult, error) {
 		st.Response = f.average(st)
 		out.Present += st.Present
 	}
-	return out, f.classes(&out, times)
+	if err := f.classes(&out, times); err != nil {
+		return OpenResult{}, err
+	}
+	if math.IsNaN(out.Present+out.Response) || math.IsInf(out.Present+out.Response, 1) {
+		w := want{station: "open network"}
+		w.fail("mean number present", out.Present, "rates, times and SCVs whose products are finite")
+		return OpenResult{}, w.err
+	}
+	return out, nil
 }
 
 // average is the mean time of a visit to a station.

@@ -72,7 +72,7 @@ func (f *openFlow) solveQNA() (OpenResult, error) {
 		waits[k] = f.qnaWait(k, &st[k])
 	}
 	out, err := f.result(waits)
-	for k := range st {
+	for k := range out.Stations {
 		out.Stations[k].ArrivalSCV = st[k].arrive
 	}
 	return out, err
@@ -112,9 +112,10 @@ func (f *openFlow) aggregate(streams []qnaStream) []qnaStation {
 		second := 0.0
 		for r := range f.n.Classes {
 			x := f.n.Classes[r].Service[k]
-			second += f.rate[f.place(OpenPlace{r, k})] * x.Mean * x.Mean * (1 + x.SCV)
+			m := x.Mean / s.mean // first, for squares of tiny times are 0
+			second += f.rate[f.place(OpenPlace{r, k})] * m * m * (1 + x.SCV)
 		}
-		s.scv = math.Max(0, second/s.rate/(s.mean*s.mean)-1)
+		s.scv = math.Max(0, second/s.rate-1)
 		if c := f.n.Stations[k].Servers; c > 0 {
 			s.rho = f.load[k] / float64(c)
 		}
@@ -134,22 +135,29 @@ func (f *openFlow) aggregate(streams []qnaStream) []qnaStation {
 // outside finds the stream from outside to station k: the arrivals of each class
 // split by where they start, and put together.
 func (f *openFlow) outside(k int, s *qnaStation) {
+	from := func(c *OpenClass) float64 {
+		if c.Start == nil {
+			return 0
+		}
+		return c.Arrivals * c.Start[k]
+	}
+	for r := range f.n.Classes {
+		s.outside += from(&f.n.Classes[r])
+	}
+	s.outSCV = 1
+	if s.outside == 0 {
+		return
+	}
 	square, sum := 0.0, 0.0
 	for r := range f.n.Classes {
 		c := &f.n.Classes[r]
-		if c.Start == nil || c.Arrivals == 0 {
-			continue
+		if share := from(c) / s.outside; share > 0 {
+			square += share * share
+			sum += share * (c.Start[k]*c.SCV + 1 - c.Start[k])
 		}
-		x := c.Arrivals * c.Start[k]
-		s.outside += x
-		square += x * x
-		sum += x * (c.Start[k]*c.SCV + 1 - c.Start[k])
 	}
-	s.outSCV = 1
-	if s.outside > 0 {
-		w := superposition(s.rho, square/(s.outside*s.outside))
-		s.outSCV = 1 - w + w*sum/s.outside
-	}
+	w := superposition(s.rho, square)
+	s.outSCV = 1 - w + w*sum
 }
 
 // superposition is the weight w of the asymptotic method where streams of
@@ -192,12 +200,21 @@ func (f *openFlow) variability(st []qnaStation, streams []qnaStream) error {
 		edges = append(edges, flowEdge{e.to, e.from, weight[e.to] * p * q * keep})
 	}
 	x, err := newSparseFlow(len(st), edges).solve(a)
-	for k := range x {
-		if st[k].rate > 0 {
-			st[k].arrive = x[k]
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	for k, v := range x {
+		if st[k].rate == 0 {
+			continue
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			w := want{station: stationOfOpen(k)}
+			w.fail("SCV of the gaps between arrivals", v, "SCVs of arrivals and services that add up to a finite one")
+			return w.err
+		}
+		st[k].arrive = v
+	}
+	return nil
 }
 
 // service is x: what the service times of a busy station do to its departures.
