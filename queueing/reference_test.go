@@ -50,7 +50,7 @@ type refStation struct {
 	Weights                                              map[string]float64
 	Patience                                             map[string]lawRow
 	Breakdowns, Batch                                    json.RawMessage
-	InitialJobs                                          map[string]int `json:"initial_jobs"`
+	InitialJobs                                          json.RawMessage `json:"initial_jobs"`
 }
 
 // number reads a figure at a path of names below Expected; false where the case
