@@ -1,49 +1,21 @@
 package queueing
 
-import (
-	"errors"
-	"fmt"
-	"math"
-)
+import "github.com/headroom/headroom/queueing/internal/domain"
 
 // ErrUnstable is what every [UnstableError] is, for errors.Is.
-var ErrUnstable = errors.New("queueing: unstable")
+var ErrUnstable = domain.ErrUnstable
 
 // ErrInput is what every [InputError] is, for errors.Is.
-var ErrInput = errors.New("queueing: bad input")
+var ErrInput = domain.ErrInput
 
 // UnstableError says that a station is offered more work than it can do, so
-// that it has no steady state.
-type UnstableError struct {
-	Station  string
-	Load     float64 // offered, in servers kept busy (1)
-	Capacity float64 // what it could bear, in servers (1)
-}
+// that it has no steady state: Load is what it is offered and Capacity what it
+// could bear, in servers kept busy (1).
+type UnstableError = domain.UnstableError
 
-// Error implements error.
-func (e *UnstableError) Error() string {
-	return fmt.Sprintf("queueing: %s: offered load %.6g is not below the %.6g servers that could bear it; lower the load by a factor of more than %.4g or add servers",
-		e.Station, e.Load, e.Capacity, e.Load/e.Capacity)
-}
-
-// Is makes errors.Is(err, ErrUnstable) hold.
-func (e *UnstableError) Is(target error) bool { return target == ErrUnstable }
-
-// InputError says which parameter of which station is out of its domain.
-type InputError struct {
-	Station   string
-	Parameter string
-	Value     float64 // as given, in the parameter's own unit
-	Want      string
-}
-
-// Error implements error.
-func (e *InputError) Error() string {
-	return fmt.Sprintf("queueing: %s: %s is %v; want %s", e.Station, e.Parameter, e.Value, e.Want)
-}
-
-// Is makes errors.Is(err, ErrInput) hold.
-func (e *InputError) Is(target error) bool { return target == ErrInput }
+// InputError says which Parameter of which Station is out of its domain: the
+// Value given, in the parameter's own unit, and what to Want.
+type InputError = domain.InputError
 
 // want collects checks of one station's parameters and keeps the first that fails.
 type want struct {
@@ -52,24 +24,20 @@ type want struct {
 }
 
 func (w *want) fail(name string, v float64, text string) {
+	w.keep(&InputError{Station: w.station, Parameter: name, Value: v, Want: text})
+}
+
+func (w *want) keep(err error) {
 	if w.err == nil {
-		w.err = &InputError{Station: w.station, Parameter: name, Value: v, Want: text}
+		w.err = err
 	}
 }
 
 // positive wants a finite number above zero.
-func (w *want) positive(name string, v float64) {
-	if !(v > 0) || math.IsInf(v, 1) {
-		w.fail(name, v, "a finite number above 0")
-	}
-}
+func (w *want) positive(name string, v float64) { w.keep(domain.Positive(w.station, name, v)) }
 
 // notNegative wants a finite number that is zero or above.
-func (w *want) notNegative(name string, v float64) {
-	if !(v >= 0) || math.IsInf(v, 1) {
-		w.fail(name, v, "a finite number of 0 or more")
-	}
-}
+func (w *want) notNegative(name string, v float64) { w.keep(domain.NotNegative(w.station, name, v)) }
 
 // maxServers bounds the recursions over servers and waiting room: beyond it
 // they would take seconds, and no station has that many.
@@ -77,14 +45,8 @@ const maxServers = 100_000_000
 
 // count wants a whole number from least up.
 func (w *want) count(name string, v, least int) {
-	if v < least || v > maxServers {
-		w.fail(name, float64(v), fmt.Sprintf("a whole number from %d to %d", least, maxServers))
-	}
+	w.keep(domain.Count(w.station, name, v, least, maxServers))
 }
 
 // stable wants the offered load to be below the number of servers.
-func (w *want) stable(load float64, c float64) {
-	if w.err == nil && !(load < c) {
-		w.err = &UnstableError{Station: w.station, Load: load, Capacity: c}
-	}
-}
+func (w *want) stable(load float64, c float64) { w.keep(domain.Stable(w.station, load, c)) }

@@ -1,131 +1,26 @@
 package queueing
 
-import "math"
+import "github.com/headroom/headroom/queueing/internal/quantile"
 
-// quantileNewton finds the quantile of a time with a density by Newton's
-// method, kept inside a bracket and falling back to bisection when a step
-// leaves it (as rtsafe in [PTVF07]). Below the median it solves
-// CDF = p, above it log Survival = log(1 − p), so that both tails keep their
-// digits.
+// quantileNewton finds the quantile of a time with a density.
 func quantileNewton(d interface {
 	Time
 	density(t float64) float64
 }, p float64,
 ) float64 {
-	if t, done := quantileEdge(p); done {
-		return t
-	}
-	lower := p < 0.5
-	target := math.Log1p(-p)
-	f := func(t float64) (value, slope float64) {
-		if lower {
-			return d.CDF(t) - p, d.density(t)
-		}
-		s := d.Survival(t)
-		return target - math.Log(s), d.density(t) / s
-	}
-	lo, hi := 0.0, math.Max(d.Mean(), math.SmallestNonzeroFloat64)
-	for v, _ := f(hi); v < 0; v, _ = f(hi) {
-		lo, hi = hi, 2*hi
-		if math.IsInf(hi, 1) {
-			return hi
-		}
-	}
-	t := 0.5 * (lo + hi)
-	for range 200 {
-		v, slope := f(t)
-		if v < 0 {
-			lo = t
-		} else {
-			hi = t
-		}
-		next := t - v/slope
-		if !(next > lo && next < hi) {
-			next = 0.5 * (lo + hi)
-		}
-		if math.Abs(next-t) <= 1e-16*t || next == t {
-			return next
-		}
-		t = next
-	}
-	return t
+	return quantile.Newton(d.CDF, d.Survival, d.density, d.Mean(), p)
 }
 
 // quantileEdge answers for the p that need no search.
-func quantileEdge(p float64) (float64, bool) {
-	switch {
-	case math.IsNaN(p):
-		return p, true
-	case p <= 0:
-		return 0, true
-	case p >= 1:
-		return math.Inf(1), true
-	}
-	return 0, false
-}
+func quantileEdge(p float64) (float64, bool) { return quantile.Edge(p) }
 
-// quantileSearch finds the quantile of a time that has no density at hand: it
-// brackets by doubling and then narrows the bracket in the logarithms of time
-// and survival, along which the tails of queues are nearly straight, by
-// regula falsi with the Illinois correction ([DoJa71]). near is a guess above 0.
+// quantileSearch finds the quantile of a time that has no density at hand; near
+// is a guess above 0.
 func quantileSearch(d Time, p, near float64) float64 {
-	if t, done := quantileEdge(p); done {
-		return t
-	}
-	if d.CDF(0) >= p {
-		return 0
-	}
-	target := math.Log1p(-p)
-	f := func(t float64) float64 {
-		if p < 0.5 {
-			return math.Log(math.Max(d.CDF(t), 1e-300) / p)
-		}
-		return target - math.Log(math.Max(d.Survival(t), 1e-300))
-	}
-	lo, hi := near, near
-	fl := f(lo)
-	fh := fl
-	for fl > 0 && lo > near*1e-15 {
-		hi, fh = lo, fl
-		lo /= 2
-		fl = f(lo)
-	}
-	for fh < 0 && hi < near*1e15 {
-		lo, fl = hi, fh
-		hi *= 2
-		fh = f(hi)
-	}
-	return illinois(f, lo, hi, fl, fh)
+	return quantile.Search(d.CDF, d.Survival, near, p)
 }
 
 // illinois narrows a bracket with f(lo) ≤ 0 ≤ f(hi) to a root.
 func illinois(f func(float64) float64, lo, hi, fl, fh float64) float64 {
-	side := 0
-	for range 200 {
-		if hi-lo <= 1e-13*(math.Abs(lo)+math.Abs(hi)) || fl == fh {
-			break
-		}
-		t := (lo*fh - hi*fl) / (fh - fl)
-		if !(t > lo && t < hi) {
-			t = 0.5 * (lo + hi)
-		}
-		ft := f(t)
-		switch {
-		case ft == 0:
-			return t
-		case ft < 0:
-			lo, fl = t, ft
-			if side == -1 {
-				fh /= 2
-			}
-			side = -1
-		default:
-			hi, fh = t, ft
-			if side == 1 {
-				fl /= 2
-			}
-			side = 1
-		}
-	}
-	return 0.5 * (lo + hi)
+	return quantile.Illinois(f, lo, hi, fl, fh)
 }
