@@ -17,6 +17,7 @@ var may = map[string][]string{
 	"queueing":          {"measure", "scenarios", "internal/variate", "queueing"},
 	"queueing/ctmc":     {"queueing/internal"},
 	"queueing/internal": {},
+	"queueing/qbd":      {"queueing/internal"},
 	"simulate":          {"measure", "scenarios", "internal/variate", "simulate"},
 	"loadtest":          {"measure", "scenarios", "internal/variate", "loadtest"},
 	"loadtest/emulate":  {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
@@ -46,6 +47,7 @@ var alone = map[string][]string{
 // the independent answers to compare with.
 var testsMay = map[string][]string{
 	"internal/arch":    {"scenarios", "measure"}, // the manual's examples
+	"queueing/qbd":     {"queueing/ctmc"},
 	"loadtest/emulate": {"loadtest", "simulate"},
 	"reports":          {"queueing", "simulate", "loadtest"},
 }

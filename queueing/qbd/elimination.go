@@ -1,0 +1,139 @@
+package qbd
+
+import (
+	"errors"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// errCaught says that a set of states cannot be left.
+var errCaught = errors.New("queueing: qbd: some states are never left")
+
+// elimination is −U in factors, where U holds rates among a set of states that
+// is left at last: it has rates off the diagonal, and leak is the rate at which
+// each state leaves the set. The diagonal is what is lost in total, and is never
+// needed: each pivot is the sum of the rates that remain. So nothing is
+// subtracted, and every entry of a solution has nearly all its digits.
+//
+//   - Source: elimination [GrTH85], with a leak [AlXY02].
+type elimination struct {
+	n     int
+	rate  []float64 // above the diagonal the rates left, below it the multipliers
+	pivot []float64
+}
+
+func eliminate(off *mat.Dense, leak []float64) (*elimination, error) {
+	n, _ := off.Dims()
+	e := &elimination{n: n, rate: make([]float64, n*n), pivot: make([]float64, n)}
+	for i := range n {
+		copy(e.row(i), off.RawRowView(i))
+	}
+	v := append([]float64(nil), leak...)
+	for k := range n {
+		row := e.row(k)
+		d := v[k] + sum(row[k+1:])
+		if !(d > 0) {
+			return nil, errCaught
+		}
+		e.pivot[k] = d
+		for i := k + 1; i < n; i++ {
+			below := e.row(i)
+			if below[k] == 0 {
+				continue
+			}
+			f := below[k] / d
+			below[k] = f
+			addRow(below[k+1:], f, row[k+1:]) // spoils the diagonal, which is not read
+			v[i] += f * v[k]
+		}
+	}
+	return e, nil
+}
+
+func (e *elimination) row(i int) []float64 { return e.rate[i*e.n : (i+1)*e.n] }
+
+// solve is (−U)⁻¹·b.
+func (e *elimination) solve(b *mat.Dense) *mat.Dense {
+	x := mat.DenseCopyOf(b)
+	for i := range e.n {
+		for k, f := range e.row(i)[:i] {
+			if f != 0 {
+				addRow(x.RawRowView(i), f, x.RawRowView(k))
+			}
+		}
+	}
+	for i := e.n - 1; i >= 0; i-- {
+		row := x.RawRowView(i)
+		for j, r := range e.row(i)[i+1:] {
+			if r != 0 {
+				addRow(row, r, x.RawRowView(i+1+j))
+			}
+		}
+		for j := range row {
+			row[j] /= e.pivot[i]
+		}
+	}
+	return x
+}
+
+// column is (−U)⁻¹·b.
+func (e *elimination) column(b []float64) []float64 {
+	return e.solve(mat.NewDense(e.n, 1, append([]float64(nil), b...))).RawMatrix().Data
+}
+
+// left is b·(−U)⁻¹.
+func (e *elimination) left(b *mat.Dense) *mat.Dense {
+	x := mat.DenseCopyOf(b)
+	rows, _ := x.Dims()
+	for r := range rows {
+		e.leftRow(x.RawRowView(r))
+	}
+	return x
+}
+
+// leftRow is x·(−U)⁻¹, in place.
+func (e *elimination) leftRow(x []float64) {
+	for i := range e.n {
+		if x[i] == 0 {
+			continue
+		}
+		x[i] /= e.pivot[i]
+		addRow(x[i+1:], x[i], e.row(i)[i+1:])
+	}
+	for k := e.n - 1; k > 0; k-- {
+		if x[k] != 0 {
+			addRow(x[:k], x[k], e.row(k)[:k])
+		}
+	}
+}
+
+// longRun is the stationary law of the chain with rates off the diagonal.
+func longRun(off *mat.Dense) ([]float64, error) {
+	n, _ := off.Dims()
+	a := mat.DenseCopyOf(off)
+	for k := n - 1; k > 0; k-- {
+		last := a.RawRowView(k)[:k]
+		down := sum(last)
+		if !(down > 0) {
+			return nil, errCaught
+		}
+		for i := range k {
+			row := a.RawRowView(i)
+			if row[k] != 0 {
+				row[k] /= down
+				addRow(row[:k], row[k], last)
+			}
+		}
+	}
+	x := make([]float64, n)
+	x[0] = 1
+	for k := 1; k < n; k++ {
+		for i := range k {
+			x[k] += x[i] * a.At(i, k)
+		}
+		if x[k] > 1e200 {
+			x = scaled(x, 1e-200)
+		}
+	}
+	return scaled(x, 1/sum(x)), nil
+}

@@ -1,0 +1,215 @@
+package qbd
+
+import (
+	"errors"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/headroom/headroom/queueing/internal/domain"
+)
+
+// Solution is where a [Process] is in the long run. It is immutable.
+type Solution struct {
+	levels [][]float64  // π_n of the levels of the start and of the first above, π_f
+	r      *mat.Dense   // π_(f+k) = π_f·R^k
+	above  []float64    // Σ_k π_(f+k)
+	past   [3][]float64 // (I − R)⁻¹·1, (I − R)⁻²·1 and (I − R)⁻³·1
+}
+
+// Solve finds the long run of a process.
+//
+//	R = A₀·(−A₁ − A₀·G)⁻¹    π_(n+1) = π_n·R above the start
+//
+// Below, the levels are taken away one after the other from the top, each time
+// leaving a chain on those that remain, until one is left.
+//
+//   - Domain: blocks that fit together, rates finite and not negative, every
+//     state reached from every other. A process that drifts upwards gives a
+//     [domain.UnstableError]: its load is steps up per step down (1), which must
+//     stay below 1.
+//   - Accuracy: relative 1e-12 or so for each state; sums over all levels lose
+//     the digits that a load near 1 takes.
+//   - Source: [Neut81]; the levels of the start [GaJL84].
+func (p *Process) Solve() (*Solution, error) {
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	rise, fall, err := p.drift()
+	if err != nil {
+		return nil, p.caught()
+	}
+	if err := domain.Stable(p.Name, rise/fall, 1); err != nil {
+		return nil, err
+	}
+	return p.solve()
+}
+
+// solve is for a process that was found good.
+func (p *Process) solve() (*Solution, error) {
+	e, err := p.firstReturn()
+	if err != nil {
+		return nil, p.caught()
+	}
+	s := &Solution{r: e.left(p.Above.Up)}
+	steps := make([]*mat.Dense, len(p.Start)) // π_(n+1) = π_n·step_n
+	down := p.Above.Down
+	var ground *mat.Dense
+	for n := len(p.Start) - 1; n >= 0; n-- {
+		l := p.Start[n]
+		steps[n] = e.left(l.Up)
+		ground = mat.DenseCopyOf(l.Local)
+		timesInto(ground, 1, steps[n], down)
+		if n == 0 {
+			break
+		}
+		if e, err = eliminate(ground, rowSums(l.Down)); err != nil {
+			return nil, p.caught()
+		}
+		down = l.Down
+	}
+	at, err := longRun(ground)
+	if err != nil {
+		return nil, p.caught()
+	}
+	s.climb(at, steps)
+	return s, s.sumUp(p.Name)
+}
+
+// climb puts the levels back, up to a factor; it scales them all down when they
+// outgrow the numbers.
+func (s *Solution) climb(at []float64, steps []*mat.Dense) {
+	s.levels = append(s.levels, at)
+	for _, step := range steps {
+		at = rowTimes(at, step)
+		s.levels = append(s.levels, at)
+		if sum(at) > 1e200 {
+			for n := range s.levels {
+				s.levels[n] = scaled(s.levels[n], 1e-200)
+			}
+			at = s.levels[len(s.levels)-1]
+		}
+	}
+}
+
+// sumUp adds the levels without end and makes all probabilities sum to 1.
+func (s *Solution) sumUp(name string) error {
+	n, _ := s.r.Dims()
+	rest := identity(n)
+	rest.Sub(rest, s.r)
+	var lu mat.LU
+	lu.Factorize(rest)
+	first := s.levels[len(s.levels)-1]
+	var above mat.VecDense
+	err := ill(lu.SolveVecTo(&above, true, mat.NewVecDense(n, first)))
+	last := mat.NewVecDense(n, ones(n))
+	for i := range s.past {
+		var next mat.VecDense
+		err = domain.First(err, ill(lu.SolveVecTo(&next, false, last)))
+		s.past[i] = next.RawVector().Data
+		last = &next
+	}
+	if err != nil {
+		return &domain.UnstableError{Station: name, Load: 1, Capacity: 1}
+	}
+	total := sum(above.RawVector().Data)
+	for _, at := range s.levels[:len(s.levels)-1] {
+		total += sum(at)
+	}
+	for i, at := range s.levels {
+		s.levels[i] = scaled(at, 1/total)
+	}
+	s.above = scaled(above.RawVector().Data, 1/total)
+	return nil
+}
+
+// ill lets pass a solution that is only inaccurate: it is near a load of 1.
+func ill(err error) error {
+	var c mat.Condition
+	if errors.As(err, &c) && float64(c) < 1e17 {
+		return nil
+	}
+	return err
+}
+
+// first is the lowest level above the start.
+func (s *Solution) first() int { return len(s.levels) - 1 }
+
+// Level is the probability (1) of each state of level n; nil below level 0.
+func (s *Solution) Level(n int) []float64 {
+	switch f := s.first(); {
+	case n < 0:
+		return nil
+	case n <= f:
+		return append([]float64(nil), s.levels[n]...)
+	default:
+		return s.raise(s.levels[f], n-f)
+	}
+}
+
+// raise is x·R^k.
+func (s *Solution) raise(x []float64, k int) []float64 {
+	n, _ := s.r.Dims()
+	power := s.r
+	for k > 2*n { // squaring is less work than so many steps
+		if k%2 == 1 {
+			x = rowTimes(x, power)
+		}
+		power = times(power, power)
+		k /= 2
+	}
+	for range k {
+		x = rowTimes(x, power)
+	}
+	return x
+}
+
+// P is the probability (1) of level n.
+func (s *Solution) P(n int) float64 { return sum(s.Level(n)) }
+
+// Tail is the probability (1) of a level above n.
+func (s *Solution) Tail(n int) float64 {
+	f := s.first()
+	if n >= f-1 {
+		return sum(s.raise(s.above, n+1-f))
+	}
+	t := sum(s.above)
+	for _, at := range s.levels[max(n+1, 0):f] {
+		t += sum(at)
+	}
+	return t
+}
+
+// Mean is the mean level (1).
+func (s *Solution) Mean() float64 { return s.Excess(0) }
+
+// Excess is the mean (1) of how far the level is above n, 0 where it is not.
+func (s *Solution) Excess(n int) float64 {
+	f := s.first()
+	if n > f {
+		// Σ_k k·π_(n+k)·1 = π_n·R·(I − R)⁻²·1
+		return dot(s.raise(s.levels[f], n-f+1), s.past[1])
+	}
+	e := float64(f-n)*sum(s.above) + dot(rowTimes(s.levels[f], s.r), s.past[1])
+	for k := n + 1; k < f; k++ {
+		e += float64(k-n) * sum(s.levels[k])
+	}
+	return e
+}
+
+// Variance is the variance of the level (1).
+func (s *Solution) Variance() float64 {
+	m, f := s.Mean(), s.first()
+	v := 0.0
+	for k, at := range s.levels[:f] {
+		d := float64(k) - m
+		v += d * d * sum(at)
+	}
+	// Σ_k (d + k)²·π_(f+k)·1, where Σ k·R^k = R(I − R)⁻² and
+	// Σ k²·R^k = R(I + R)(I − R)⁻³
+	d := float64(f) - m
+	one := rowTimes(s.levels[f], s.r)
+	twice := append([]float64(nil), one...)
+	addRow(twice, 1, rowTimes(one, s.r))
+	v += d*d*sum(s.above) + 2*d*dot(one, s.past[1])
+	return v + dot(twice, s.past[2])
+}
