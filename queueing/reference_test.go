@@ -123,7 +123,7 @@ var leftOut = map[string]string{}
 // Every case has an answer or a reason why it has none.
 func TestReferenceModels(t *testing.T) {
 	known := answers{}
-	for _, part := range []answers{stationAnswers, openAnswers} {
+	for _, part := range []answers{stationAnswers, openAnswers, matrixAnswers} {
 		for name, f := range part {
 			known[name] = f
 		}

@@ -19,6 +19,7 @@ type lawRow struct {
 	Alpha, Xm, Mu, Sigma, Shape float64
 	K                           int
 	P, Means                    []float64
+	Rates, Switch               []float64 // of an MMPP of two phases
 }
 
 func (l lawRow) dist(t testing.TB) dist.Dist {
