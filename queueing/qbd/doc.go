@@ -2,7 +2,8 @@
 //
 // A [Process] is a chain that moves between levels one at a time, by the same
 // rates from some level up: a line whose arrivals and services come in phases.
-// Its [Solution] is where it is in the long run, level by level.
+// Its [Solution] is where it is in the long run, level by level. [Bursty] fits
+// arrivals in two phases to a rate and two measures of how they vary.
 //
 // Everything is exact up to rounding: inverses are found without a subtraction,
 // so small probabilities keep their digits. It never truncates the line and
