@@ -1,0 +1,120 @@
+package layered
+
+import "math"
+
+// depth is how many present a station is solved for.
+func (s *station) depth(but *link) int {
+	reach := max(most, min(s.servers+most/2, maxReach))
+	if s.open > 0 {
+		return reach
+	}
+	total := 0
+	for _, l := range s.clients {
+		if l != but && l.visits > 0 {
+			total += l.from.limit
+		}
+	}
+	return max(1, min(reach, total))
+}
+
+// maxReach bounds depth.
+const maxReach = 1000
+
+// watch finds how many are present, as the networks of its clients have it,
+// each weighed with its part of the visits; open arrivals see the station as it
+// is on its own.
+func (s *station) watch() {
+	s.seen = make([]float64, len(s.dist))
+	if s.rate == 0 {
+		s.seen[0] = 1
+		return
+	}
+	rest := 1.0
+	for _, l := range s.clients {
+		if l.visits == 0 || l.present == nil {
+			continue
+		}
+		weight := l.from.mean * l.visits / s.rate
+		rest -= weight
+		l.spread(s.others(l, s.depth(l)), weight, s.seen)
+	}
+	for i, p := range s.dist {
+		s.seen[i] += math.Max(0, rest) * p
+	}
+}
+
+// occupy finds how many threads of a task are busy, from how many are present.
+// The distribution is tilted, by powers of a factor, to the throughput that
+// those who call need.
+func (t *task) occupy() {
+	s := t.station
+	busy := make([]float64, t.limit+1)
+	for j, p := range s.seen {
+		if s.given == nil || j >= len(s.given) {
+			busy[t.threads(j)] += p
+			continue
+		}
+		for i, g := range s.given[j] {
+			busy[min(i, t.limit)] += p * g
+		}
+	}
+	t.tilt(busy)
+	t.busy = busy
+}
+
+func (t *task) threads(present int) int {
+	if t.Threads > 0 {
+		present = min(present, t.Threads)
+	}
+	return min(present, t.limit)
+}
+
+// tilt multiplies by powers of x, found by bisection, until the mean throughput
+// is the task's.
+func (t *task) tilt(busy []float64) {
+	if t.mean == 0 {
+		clear(busy)
+		busy[0] = 1
+		return
+	}
+	for n := range busy {
+		busy[n] = math.Max(busy[n], 1e-30)
+	}
+	low, high := -40.0, 40.0
+	for range 100 {
+		mid := (low + high) / 2
+		if mean(tilted(busy, mid), t.through) < t.mean {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	copy(busy, tilted(busy, (low+high)/2))
+}
+
+func mean(p, of []float64) float64 {
+	sum := 0.0
+	for i, x := range p {
+		sum += x * of[i]
+	}
+	return sum
+}
+
+// tilted is p(n)·e^(x·n), normed.
+func tilted(p []float64, x float64) []float64 {
+	out := make([]float64, len(p))
+	top := math.Inf(-1)
+	for n := range p {
+		out[n] = math.Log(p[n]) + x*float64(n)
+		top = math.Max(top, out[n])
+	}
+	total := 0.0
+	for n := range out {
+		out[n] = math.Exp(out[n] - top)
+		total += out[n]
+	}
+	for n := range out {
+		out[n] /= total
+	}
+	return out
+}
