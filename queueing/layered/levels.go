@@ -7,6 +7,7 @@ import "math"
 // what the servers do besides, such as the second phases that are running.
 type chain struct {
 	stages int
+	root   int // a stage that comes back with no one present
 	// rates from each stage to each with a given number present: of staying
 	// with it (changes of stage), and of one fewer present.
 	local, down func(present int) [][]float64
@@ -40,7 +41,7 @@ func (c chain) solve() [][]float64 {
 		}
 	}
 	pi := make([][]float64, c.most+1)
-	pi[0] = stationary(inner)
+	pi[0] = stationary(inner, c.root)
 	total := 0.0
 	for n := 0; n <= c.most; n++ {
 		if n > 0 {
@@ -132,12 +133,24 @@ func invert(a [][]float64, f float64) [][]float64 {
 }
 
 // stationary solves π·a = 0 for the generator of one level, by state reduction
-// ([GrTH85]); a state that nothing leads to has probability 0.
-func stationary(a [][]float64) []float64 {
+// ([GrTH85]) down to a root that is not transient; a state that nothing leads to
+// has probability 0.
+func stationary(a [][]float64, root int) []float64 {
 	k := len(a)
 	m := square(k)
+	at := func(i int) int { // the root is exchanged with the first
+		switch i {
+		case 0:
+			return root
+		case root:
+			return 0
+		}
+		return i
+	}
 	for i := range a {
-		copy(m[i], a[i])
+		for j := range a {
+			m[i][j] = a[at(i)][at(j)]
+		}
 	}
 	out := make([]float64, k)
 	for n := k - 1; n > 0; n-- {
@@ -163,6 +176,7 @@ func stationary(a [][]float64) []float64 {
 			pi[n] += pi[i] * m[i][n] / out[n]
 		}
 	}
+	pi[0], pi[root] = pi[root], pi[0]
 	return pi
 }
 

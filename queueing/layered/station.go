@@ -112,7 +112,7 @@ func (s *station) solveSingle(arrivals background, depth int) {
 		}
 		return m
 	}
-	pi := chain{stages: k, local: local, down: down, up: arrivals.rate, most: depth}.solve()
+	pi := chain{stages: k, root: idle, local: local, down: down, up: arrivals.rate, most: depth}.solve()
 	s.nu, s.dist, s.given = make([]float64, depth), make([]float64, depth+1), make([][]float64, depth+1)
 	for n, level := range pi {
 		total, out := 0.0, 0.0
