@@ -18,7 +18,10 @@ func (l *link) interlock(other *link) float64 {
 			worst = math.Max(worst, mine*other.held[a]*l.to.net.tasks[a].alone())
 		}
 	}
-	return 1 - math.Min(1, worst)
+	if !(worst < 1) { // not even if a round went astray
+		return 0
+	}
+	return 1 - worst
 }
 
 // alone is 1 − E[n(n−1)]/E[n]², at least 0.

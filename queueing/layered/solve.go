@@ -27,9 +27,6 @@ func Solve(ctx context.Context, m *Model, o Options) (*Result, error) {
 		o.Rounds = 500
 	}
 	n.begin()
-	if err := n.bearable(); err != nil {
-		return nil, err
-	}
 	rounds, change := 0, math.Inf(1)
 	for rounds < o.Rounds && change > o.Tolerance {
 		if err := ctx.Err(); err != nil {
@@ -64,7 +61,12 @@ func (n *network) begin() {
 		}
 		if t.Reference {
 			t.mean = t.through[t.limit]
+			continue
 		}
+		for k := range t.busy { // few, since many would seem to block each other
+			t.busy[k] = math.Ldexp(1, -k-1)
+		}
+		t.busy[0] += math.Ldexp(1, -t.limit-1)
 	}
 	n.flows()
 	for _, s := range n.processors {
