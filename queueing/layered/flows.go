@@ -86,7 +86,8 @@ func (s *station) gather() {
 			for _, p := range e.pieces() {
 				rate := e.rate * p.runs * p.slices
 				s.rate += rate
-				mix.add(rate, p.work())
+				// what no one calls takes its time too, should someone ask
+				mix.add(math.Max(rate, 1e-12*e.share*p.runs*p.slices), p.work())
 			}
 		}
 	}

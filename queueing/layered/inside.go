@@ -3,9 +3,10 @@ package layered
 import "math"
 
 // inside solves a task as a customer of what it calls, with 1, 2, … threads
-// busy, and what its entries then take on average.
-func (t *task) inside() {
-	lines := t.lines()
+// busy, and what its entries then take on average. It keeps a part of the last
+// round's rates.
+func (t *task) inside(keep float64) {
+	lines := t.lines(keep)
 	sums := t.tally()
 	for n := 1; n <= t.limit; n++ {
 		for _, x := range lines {
@@ -128,8 +129,5 @@ func (s *tally) settle(t *task) {
 	}
 	for l, m := range s.waits {
 		l.waiting = m.moments().mean
-	}
-	if t.Reference {
-		t.mean = t.through[t.limit]
 	}
 }

@@ -19,7 +19,7 @@ type line struct {
 }
 
 // lines are those of a task's stations where one can meet others.
-func (t *task) lines() []*line {
+func (t *task) lines(keep float64) []*line {
 	var out []*line
 	for _, l := range t.links {
 		if l.visits == 0 {
@@ -27,7 +27,9 @@ func (t *task) lines() []*line {
 		}
 		x := &line{link: l}
 		if !l.free() {
+			was := l.rates
 			l.view(l.to.others(l, l.to.depth(l)))
+			l.blend(was, keep)
 			x.rates = l.ownRates()
 			x.p = make([]float64, len(x.rates))
 			x.p[0] = 1
@@ -36,6 +38,17 @@ func (t *task) lines() []*line {
 		out = append(out, x)
 	}
 	return out
+}
+
+// blend keeps a part of the rates that were, by geometric means, since they can
+// span decades.
+func (l *link) blend(was []float64, keep float64) {
+	if len(was) == 0 || keep == 0 {
+		return
+	}
+	for i := range l.rates {
+		l.rates[i] = math.Pow(l.rates[i], 1-keep) * math.Pow(was[min(i, len(was)-1)], keep)
+	}
 }
 
 // free reports a station where one never waits.

@@ -100,7 +100,10 @@ func (n *network) round(number int) float64 {
 	}
 	for i := len(n.order) - 1; i >= 0; i-- {
 		t := n.order[i]
-		t.inside()
+		t.inside(keep)
+		if t.Reference {
+			t.mean = t.through[t.limit]
+		}
 		t.visit()
 		t.describe()
 		if !t.Reference {
