@@ -1,13 +1,10 @@
 package layered
 
-import "math"
-
 // chain is a station on its own: a Markov chain over (number present, stage).
 // Present are those who wait or are served before their reply; the stage says
 // what the servers do besides, such as the second phases that are running.
 type chain struct {
 	stages int
-	root   int // a stage that comes back with no one present
 	// rates from each stage to each with a given number present: of staying
 	// with it (changes of stage), and of one fewer present.
 	local, down func(present int) [][]float64
@@ -21,17 +18,15 @@ type chain struct {
 //
 //	π_(n+1) = π_n·R_n    R_n = λ_n·(−U_(n+1))⁻¹
 //
-// which only adds and divides positive numbers if the elimination inside a
-// level does so too ([GrTH85]); here the blocks are small and pivots positive.
+// which only adds and divides positive numbers.
 func (c chain) solve() [][]float64 {
 	k := c.stages
 	r := make([][][]float64, c.most+1) // R_n, from level n to n+1
-	inner := c.generator(c.most, 0)
+	inner := c.local(c.most)
 	for n := c.most; n > 0; n-- {
-		// R_(n−1) = λ_(n−1)·(−inner)⁻¹, with inner including the diagonal.
-		r[n-1] = invert(inner, c.up(n-1))
 		down := c.down(n)
-		inner = c.generator(n-1, c.up(n-1))
+		r[n-1] = sojourns(inner, down, c.up(n-1))
+		inner = c.local(n - 1)
 		for i := range k {
 			for j := range k {
 				for l := range k {
@@ -41,7 +36,7 @@ func (c chain) solve() [][]float64 {
 		}
 	}
 	pi := make([][]float64, c.most+1)
-	pi[0] = stationary(inner, c.root)
+	pi[0] = stationary(inner)
 	total := 0.0
 	for n := 0; n <= c.most; n++ {
 		if n > 0 {
@@ -72,85 +67,59 @@ func scale(m [][]float64, f float64) {
 	}
 }
 
-// generator is the local part of a level, its diagonal included.
-func (c chain) generator(n int, up float64) [][]float64 {
-	g := square(c.stages)
-	local := c.local(n)
-	var down [][]float64
-	if n > 0 {
-		down = c.down(n)
-	}
-	for i := range g {
-		out := up
-		for j := range g {
-			if i != j {
-				g[i][j] = local[i][j]
-				out += local[i][j]
-			}
-			if down != nil {
-				out += down[i][j]
-			}
+// sojourns gives f·(−U)⁻¹, f times the mean time in each stage of a level until
+// one leaves it, from the rates within the level, whose diagonal does not
+// matter, and those that leave it. It eliminates one stage after another and
+// only adds, multiplies and divides positive numbers ([GrTH85]).
+func sojourns(within, leaving [][]float64, f float64) [][]float64 {
+	k := len(within)
+	q, x := square(k), square(k)
+	leave, d := make([]float64, k), make([]float64, k)
+	for i := range k {
+		copy(q[i], within[i])
+		x[i][i] = f
+		for _, rate := range leaving[i] {
+			leave[i] += rate
 		}
-		g[i][i] = -out
-	}
-	return g
-}
-
-// invert gives f·(−a)⁻¹ for an a of negative diagonal, positive elsewhere, by
-// Gauss–Jordan elimination, for which an M-matrix needs no pivoting ([BePl79]).
-// A stage that nothing leaves has probability 0 and stays out.
-func invert(a [][]float64, f float64) [][]float64 {
-	k := len(a)
-	m, inv := square(k), square(k)
-	for i := range a {
-		for j := range a {
-			m[i][j] = -a[i][j]
-		}
-		inv[i][i] = f
 	}
 	for p := range k {
-		d := m[p][p]
-		if !(d > 0) {
-			d = math.SmallestNonzeroFloat64 / 1e-300
-			m[p][p] = d
+		d[p] = leave[p]
+		for j := p + 1; j < k; j++ {
+			d[p] += q[p][j]
 		}
-		for j := range k {
-			m[p][j] /= d
-			inv[p][j] /= d
+		if d[p] == 0 { // a stage that is never there
+			d[p] = 1
 		}
-		for i := range k {
-			if i == p || m[i][p] == 0 {
-				continue
-			}
-			x := m[i][p]
+		for i := p + 1; i < k; i++ {
+			part := q[i][p] / d[p]
+			leave[i] += part * leave[p]
 			for j := range k {
-				m[i][j] -= x * m[p][j]
-				inv[i][j] -= x * inv[p][j]
+				if j > p {
+					q[i][j] += part * q[p][j]
+				}
+				x[i][j] += part * x[p][j]
 			}
 		}
 	}
-	return inv
+	for p := k - 1; p >= 0; p-- {
+		for j := range k {
+			for l := p + 1; l < k; l++ {
+				x[p][j] += q[p][l] * x[l][j]
+			}
+			x[p][j] /= d[p]
+		}
+	}
+	return x
 }
 
 // stationary solves π·a = 0 for the generator of one level, by state reduction
-// ([GrTH85]) down to a root that is not transient; a state that nothing leads to
-// has probability 0.
-func stationary(a [][]float64, root int) []float64 {
+// ([GrTH85]) down to the first, which must not be transient; a state that leads
+// nowhere has probability 0.
+func stationary(a [][]float64) []float64 {
 	k := len(a)
 	m := square(k)
-	at := func(i int) int { // the root is exchanged with the first
-		switch i {
-		case 0:
-			return root
-		case root:
-			return 0
-		}
-		return i
-	}
 	for i := range a {
-		for j := range a {
-			m[i][j] = a[at(i)][at(j)]
-		}
+		copy(m[i], a[i])
 	}
 	out := make([]float64, k)
 	for n := k - 1; n > 0; n-- {
@@ -176,7 +145,6 @@ func stationary(a [][]float64, root int) []float64 {
 			pi[n] += pi[i] * m[i][n] / out[n]
 		}
 	}
-	pi[0], pi[root] = pi[root], pi[0]
 	return pi
 }
 

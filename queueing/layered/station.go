@@ -56,8 +56,8 @@ func (s *station) solve(arrivals background, depth int) {
 }
 
 // solveSingle is one server or thread, with the stages of its time before and
-// after the reply. With no one present it is idle (the last stage) or in a stage
-// after a reply.
+// after the reply. With no one present the first stage is that of being idle,
+// from which an arrival finds its service begun.
 func (s *station) solveSingle(arrivals background, depth int) {
 	first := newCox(s.service.mean, s.service.scv())
 	if s.after.mean == 0 && len(first.rate) == 1 {
@@ -69,50 +69,32 @@ func (s *station) solveSingle(arrivals background, depth int) {
 		second = newCox(s.after.mean, s.after.scv())
 	}
 	a, b := len(first.rate), len(second.rate)
-	k := a + b + 1
-	idle := k - 1
+	k := a + b
 	local := func(n int) [][]float64 {
 		m := square(k)
-		if n > 0 {
-			m[idle][0] = 1e9 / math.Min(s.service.mean+shortest, 1e9) // begins at once
-		}
-		for i := range a {
-			if i+1 < a {
-				m[i][i+1] = first.rate[i] * first.on[i]
-			}
-			if n == 0 {
-				m[i][idle] = first.rate[i] // never entered
-			}
+		for i := 0; n > 0 && i+1 < a; i++ {
+			m[i][i+1] = first.rate[i] * first.on[i]
 		}
 		for i := range b {
 			if i+1 < b {
 				m[a+i][a+i+1] = second.rate[i] * second.on[i]
 			}
-			done := second.rate[i] * (1 - second.on[i])
-			if n > 0 {
-				m[a+i][0] += done
-			} else {
-				m[a+i][idle] += done
-			}
+			m[a+i][0] += second.rate[i] * (1 - second.on[i])
 		}
 		return m
 	}
-	down := func(n int) [][]float64 {
+	down := func(int) [][]float64 {
 		m := square(k)
+		next := 0
+		if b > 0 {
+			next = a
+		}
 		for i := range a {
-			done := first.rate[i] * (1 - first.on[i])
-			switch {
-			case b > 0:
-				m[i][a] = done
-			case n > 1:
-				m[i][0] = done
-			default:
-				m[i][idle] = done
-			}
+			m[i][next] = first.rate[i] * (1 - first.on[i])
 		}
 		return m
 	}
-	pi := chain{stages: k, root: idle, local: local, down: down, up: arrivals.rate, most: depth}.solve()
+	pi := chain{stages: k, local: local, down: down, up: arrivals.rate, most: depth}.solve()
 	s.nu, s.dist, s.given = make([]float64, depth), make([]float64, depth+1), make([][]float64, depth+1)
 	for n, level := range pi {
 		total, out := 0.0, 0.0
@@ -127,8 +109,8 @@ func (s *station) solveSingle(arrivals background, depth int) {
 			s.nu[n-1] = s.conditional(out, total, n)
 		}
 		free := 0.0
-		if total > 0 {
-			free = level[idle] / total
+		if n == 0 && total > 0 {
+			free = level[0] / total
 		}
 		s.given[n] = []float64{free, 1 - free}
 	}
