@@ -101,6 +101,7 @@ func hold(t *testing.T, what string, off []float64) {
 
 // Whatever the numbers, there is an answer of finite numbers or an error.
 func TestNoNaN(t *testing.T) {
+	solved := 0
 	for seed := range uint64(150) {
 		m := random(1000 + seed)
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -121,17 +122,18 @@ func TestNoNaN(t *testing.T) {
 		for i := range m.Processors[1:] {
 			m.Processors[i+1].Discipline = layered.Discipline(r.IntN(5))
 		}
-		res, err := layered.Solve(t.Context(), m, layered.Options{Rounds: 100})
+		res, err := layered.Solve(t.Context(), m, layered.Options{})
 		if err != nil {
 			var c *layered.ConvergenceError
 			if !errors.Is(err, queueing.ErrUnstable) && !errors.As(err, &c) {
 				t.Errorf("seed %d: %v", seed, err)
 			}
-			if c != nil {
-				t.Logf("seed %d: %v", seed, err)
+			if c == nil {
+				solved++
 			}
 			continue
 		}
+		solved++
 		for _, e := range res.Entries {
 			for _, v := range []float64{e.Throughput, e.Reply, e.After, e.SCV, e.Open} {
 				if !(v >= 0) || math.IsInf(v, 1) {
@@ -139,5 +141,9 @@ func TestNoNaN(t *testing.T) {
 				}
 			}
 		}
+	}
+	t.Logf("%d of 150 solved or shown to be unstable", solved)
+	if solved < 120 {
+		t.Errorf("only %d of 150 come to agree", solved)
 	}
 }

@@ -85,13 +85,7 @@ func (n *network) begin() {
 // round passes once from the lowest layer up, for times, and once down, for
 // rates and how many threads are busy. It returns the largest change.
 func (n *network) round(number int) float64 {
-	keep := 0.0 // of the round before
-	if number > 4 {
-		keep = 0.3
-	}
-	if number > 60 {
-		keep = 0.6
-	}
+	keep := kept(number)
 	was := n.state()
 	n.flows()
 	n.holdings()
@@ -122,7 +116,16 @@ func (n *network) round(number int) float64 {
 			t.busy[k] = (1-keep)*t.busy[k] + keep*before[k]
 		}
 	}
-	return change(n.state(), was)
+	return change(n.state(), was) / (1 - keep)
+}
+
+// kept is the part of the last round's rates that a round keeps (1): none at
+// first, and more the longer it swings about.
+func kept(round int) float64 {
+	if round < 5 {
+		return 0
+	}
+	return 1 - 0.7/(1+math.Max(0, float64(round-40)/20))
 }
 
 // state is what must agree from one round to the next.
