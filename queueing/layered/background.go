@@ -67,9 +67,11 @@ func (l *link) away(n int) float64 {
 }
 
 // population is the coefficients of one class with a random number of busy
-// threads; each number is normed by itself, so that it keeps its probability.
+// threads; each number is normed by itself, with the mean number of others beside
+// it, so that it keeps its probability.
 func (s *station) population(l *link, kept []float64, unit float64, depth int) []float64 {
 	var out []float64
+	beside := s.beyond(l)
 	for n, p := range kept {
 		if p < 1e-9 {
 			continue
@@ -85,7 +87,8 @@ func (s *station) population(l *link, kept []float64, unit float64, depth int) [
 		norm, weight := 1.0, 1.0
 		for b := 1; b <= size; b++ {
 			c[b] = c[b-1] * float64(n-b+1) / float64(b) * unit / z * s.weight(l)
-			weight *= float64(n-b+1) / z * s.weight(l) / s.at(b)
+			at := float64(b) + beside
+			weight *= float64(n-b+1) / z * s.weight(l) * at / float64(b) / s.near(at)
 			norm += weight
 			if weight < 1e-14*norm || norm > 1e250 {
 				c = c[:b+1]
@@ -98,6 +101,21 @@ func (s *station) population(l *link, kept []float64, unit float64, depth int) [
 		out = plus(out, c)
 	}
 	return out
+}
+
+// beyond is the mean number present of all but one class.
+func (s *station) beyond(l *link) float64 {
+	rest := -mean(l.present, count(len(l.present)))
+	if s.seen != nil {
+		rest += mean(s.seen, count(len(s.seen)))
+	}
+	return math.Max(0, rest)
+}
+
+// near is replies with a number present that need not be whole (1/s).
+func (s *station) near(n float64) float64 {
+	low := math.Floor(n)
+	return s.at(int(low))*(low+1-n) + s.at(int(low)+1)*(n-low)
 }
 
 // weight is what turns a class's arrivals into the station's unit: at processor

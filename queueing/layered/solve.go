@@ -105,6 +105,11 @@ func (n *network) round(number int) float64 {
 		}
 	}
 	n.flows()
+	for _, s := range n.processors {
+		if s.dist != nil {
+			s.watch()
+		}
+	}
 	for _, t := range n.order {
 		if t.Reference {
 			continue
