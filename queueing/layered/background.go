@@ -105,6 +105,9 @@ func (s *station) population(l *link, kept []float64, unit float64, depth int) [
 
 // beyond is the mean number present of all but one class.
 func (s *station) beyond(l *link) float64 {
+	if s.prioritised() {
+		return 0 // only equals meet there
+	}
 	rest := -mean(l.present, count(len(l.present)))
 	if s.seen != nil {
 		rest += mean(s.seen, count(len(s.seen)))

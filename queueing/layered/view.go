@@ -20,7 +20,11 @@ func (l *link) view(b background) {
 	before, scale := b.weigh(s, 0)
 	for j := 1; j <= size; j++ {
 		k, sc := b.weigh(s, j)
-		l.rates[j-1] = s.at(j) * before / k * math.Exp(scale-sc) * slow / s.weight(l)
+		rate := s.at(j)
+		if s.task == nil && s.prioritised() { // a shadow processor serves this class alone
+			rate = float64(min(j, s.servers)) / math.Max(s.service.mean, shortest)
+		}
+		l.rates[j-1] = rate * before / k * math.Exp(scale-sc) * slow / s.weight(l)
 		before, scale = k, sc
 	}
 	if s.task == nil {
