@@ -57,22 +57,42 @@ func (l *link) free() bool {
 }
 
 // ownRates are a class's rates for its own mean service, where the station's
-// rates are for that of all: each of those being served takes that much more.
+// rates are for that of all: those of the class take their own, and those of
+// other classes that one waits behind take theirs.
 func (l *link) ownRates() []float64 {
 	s := l.to
 	if s.task == nil && (s.discipline == PS || s.prioritised()) {
 		return l.rates
 	}
 	out := make([]float64, len(l.rates))
+	others := l.behind() / math.Max(s.service.mean, shortest)
 	for i, mu := range l.rates {
 		side := float64(i + 1)
 		if s.servers > 0 {
 			side = math.Min(side, float64(s.servers))
 		}
-		least := l.own / side
-		out[i] = 1 / math.Max(1/mu+(l.own-s.service.mean)/side, math.Max(0.01*least, shortest))
+		behind := 1/mu - s.service.mean/side
+		if s.task == nil && behind > 0 { // a task's own times depend on how many are busy
+			behind *= others
+		}
+		out[i] = 1 / math.Max(l.own/side+behind, math.Max(0.01*l.own/side, shortest))
 	}
 	return out
+}
+
+// behind is the mean service of other classes (s).
+func (l *link) behind() float64 {
+	rate, work := 0.0, 0.0
+	for _, o := range l.to.clients {
+		if o != l {
+			rate += o.from.mean * o.visits
+			work += o.from.mean * o.visits * o.own
+		}
+	}
+	if rate == 0 || l.to.open > 0 {
+		return l.to.service.mean
+	}
+	return work / rate
 }
 
 // respond finds the time of a visit with one more customer.

@@ -102,7 +102,7 @@ func hold(t *testing.T, what string, off []float64) {
 // Whatever the numbers, there is an answer of finite numbers or an error.
 func TestNoNaN(t *testing.T) {
 	solved := 0
-	for seed := range uint64(150) {
+	for seed := range uint64(60) {
 		m := random(1000 + seed)
 		r := rand.New(rand.NewPCG(seed, 3))
 		for i := range m.Tasks {
@@ -142,8 +142,8 @@ func TestNoNaN(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d of 150 solved or shown to be unstable", solved)
-	if solved < 120 {
-		t.Errorf("only %d of 150 come to agree", solved)
+	t.Logf("%d of 60 solved or shown to be unstable", solved)
+	if solved < 48 {
+		t.Errorf("only %d of 60 come to agree", solved)
 	}
 }
