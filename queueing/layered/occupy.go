@@ -78,10 +78,10 @@ func (t *task) tilt(busy []float64) {
 		return
 	}
 	for n := range busy {
-		busy[n] = math.Max(busy[n], 1e-30)
+		busy[n] = math.Log(math.Max(busy[n], 1e-30))
 	}
 	low, high := -40.0, 40.0
-	for range 100 {
+	for range 50 {
 		mid := (low + high) / 2
 		if mean(tilted(busy, mid), t.through) < t.mean {
 			low = mid
@@ -100,12 +100,12 @@ func mean(p, of []float64) float64 {
 	return sum
 }
 
-// tilted is p(n)·e^(x·n), normed.
-func tilted(p []float64, x float64) []float64 {
-	out := make([]float64, len(p))
+// tilted is p(n)·e^(x·n), normed, of the logarithms of p.
+func tilted(logs []float64, x float64) []float64 {
+	out := make([]float64, len(logs))
 	top := math.Inf(-1)
-	for n := range p {
-		out[n] = math.Log(p[n]) + x*float64(n)
+	for n := range logs {
+		out[n] = logs[n] + x*float64(n)
 		top = math.Max(top, out[n])
 	}
 	total := 0.0
