@@ -30,7 +30,8 @@
 // is worst where tasks that the same few threads hold meet at a saturated
 // station, where a second phase meets its own caller further down, and for
 // calls that are sent in bursts without waiting. Models whose demands span
-// decades and mix priorities may not come to agree, which is an error.
+// decades and mix priorities may not come to agree, which is an error. Quorums
+// and forwarding are compared with nothing yet.
 //
 // The package knows no scenario and reads no file. It never simulates and never
 // draws a random number.

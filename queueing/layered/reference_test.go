@@ -18,8 +18,9 @@ func (f figure) off() float64 { return math.Abs(f.got/f.sim - 1) }
 
 // figures pairs throughputs and times of a result with the simulated ones.
 func figures(c refCase, r *layered.Result) []figure {
-	// Parts of an entry are held to what the reference allows analytic answers
-	// at most.
+	// Activities are only parts of an entry. The cases want 10 or 15 % of an
+	// analytic answer; one activity, fin of lqn-activity-or-loop, where that is
+	// 10 %, is up to 15 % off.
 	const throughput, time, activity = 0.05, 0.10, 0.15
 	sim := c.Expected["sim"]
 	var out []figure
