@@ -17,6 +17,7 @@ var may = map[string][]string{
 	"queueing":          {"measure", "scenarios", "internal/variate", "queueing"},
 	"queueing/ctmc":     {"queueing/internal"},
 	"queueing/internal": {},
+	"queueing/layered":  {"queueing"},
 	"queueing/qbd":      {"queueing/internal"},
 	"simulate":          {"measure", "scenarios", "internal/variate", "simulate"},
 	"loadtest":          {"measure", "scenarios", "internal/variate", "loadtest"},
