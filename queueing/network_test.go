@@ -220,8 +220,8 @@ func TestClosedCopies(t *testing.T) {
 // Lazowska et al., p. 117, by the approximation of Schweitzer.
 func TestSchweitzer(t *testing.T) {
 	r, err := Schweitzer(MixedNetwork{
-		Servers: []int{1, 1, 1}, OpenLoad: make([]float64, 3),
-		Classes: []MixedClass{{Users: 3, Think: 15, Demands: []float64{0.605, 2.1, 1.35}}},
+		Stations: []MixedStation{{Servers: 1}, {Servers: 1}, {Servers: 1}},
+		Classes:  []MixedClass{{Users: 3, Think: 15, Demands: []float64{0.605, 2.1, 1.35}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -231,8 +231,8 @@ func TestSchweitzer(t *testing.T) {
 	near(t, "present", r.Present[0][1], 0.402057292, 1e-7)
 	// two classes at one server, Schwetman 1978: exact 14.3231, 0.313799
 	r, err = Schweitzer(MixedNetwork{
-		Servers: []int{1}, OpenLoad: []float64{0},
-		Classes: []MixedClass{{Users: 15, Think: 1, Demands: []float64{0.025}}, {Users: 5, Think: 15, Demands: []float64{0.5}}},
+		Stations: []MixedStation{{Servers: 1}},
+		Classes:  []MixedClass{{Users: 15, Think: 1, Demands: []float64{0.025}}, {Users: 5, Think: 15, Demands: []float64{0.5}}},
 	})
 	if err != nil {
 		t.Fatal(err)

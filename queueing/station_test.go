@@ -219,7 +219,7 @@ func TestBadInput(t *testing.T) {
 		second(NewMMc(1, 1, 0)), second(NewMMc(inf, 1, 1)), second(NewMMcK(1, 1, 1, 0)),
 		second(NewMMInf(1, nan)), second(NewPS(nan, 1, 1)), second(NewMGc(1, 0.1, -1, 0, 1)), second(NewGGc(1, 0.1, nan, 0, 0, 1)),
 		second(NewMG1(1, dist.Const(0))), second(SolveBulk(Bulk{Lambda: -1})), second(MVA(ClosedNetwork{Users: -1})),
-		second(Convolution(ClosedNetwork{Users: 3})), second(Schweitzer(MixedNetwork{Servers: []int{1}})),
+		second(Convolution(ClosedNetwork{Users: 3})), second(Schweitzer(MixedNetwork{Stations: []MixedStation{{Servers: -1}}})),
 	} {
 		var bad *InputError
 		if !errors.Is(err, ErrInput) || !errors.As(err, &bad) || !strings.Contains(err.Error(), "; want ") {
