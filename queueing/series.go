@@ -25,7 +25,7 @@ func newSeries(s ClosedStation, users int) series {
 	out := series{terms: f}
 	if rising && settled < users {
 		out.ratio = 1 / (s.full() - s.OpenLoad)
-		out.terms = f[:settled+1:settled+1]
+		out.terms = f[: settled+1 : settled+1]
 		out.terms = append([]xnum(nil), out.terms...)
 		for n := settled; n > 0; n-- {
 			share := 1 - s.left(n)*out.ratio // of f(n) that ratio·f(n−1) does not make up
