@@ -40,6 +40,10 @@ func TestMixedPrinted(t *testing.T) {
 			printedClass(3, 0, []float64{1, .45, .5, 0}, []float64{.01, .09, .10, .08}),
 			printedClass(2, 0, []float64{1, 0, .5, .49}, []float64{.05, .09, .10, .08}),
 		}}, []float64{12.1517, 6.86698}, nil},
+		{"Chandy and Neuse", MixedNetwork{queueStations(0, 1), []MixedClass{
+			printedClass(8, 0, ones, []float64{8, 1}),
+			printedClass(1, 0, []float64{0, 1}, []float64{0, 1}),
+		}}, []float64{.653327, .346673}, nil},
 		{"Zahorjan p. 148", MixedNetwork{queueStations(1, 1), []MixedClass{
 			printedClass(1, 0, ones, []float64{.5, 1}),
 			printedClass(1, 0, ones, []float64{1, 4. / 3}),
