@@ -138,7 +138,7 @@ const inLayers = "solved by queueing/layered, tested there"
 // Every case has an answer or a reason why it has none.
 func TestReferenceModels(t *testing.T) {
 	known := answers{}
-	for _, part := range []answers{stationAnswers, openAnswers, matrixAnswers, closedAnswers} {
+	for _, part := range []answers{stationAnswers, openAnswers, matrixAnswers, closedAnswers, generalAnswers} {
 		for name, f := range part {
 			known[name] = f
 		}
