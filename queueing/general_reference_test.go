@@ -28,6 +28,12 @@ var generalAnswers = answers{
 	"gg1-gamma-gamma":     gig1SimulatedAnswer,
 	"gg1-det-logn":        gig1SimulatedAnswer,
 	"round-robin-3":       roundRobinAnswer,
+	"np-2class-mixed":     classesAnswer(mg1Priority(false)),
+	"np-4class-heavy":     classesAnswer(mg1Priority(false)),
+	"pr-3class-general":   classesAnswer(mg1Priority(true)),
+	"pr-2class-longhi":    classesAnswer(mg1Priority(true)),
+	"np-mmc-c8-equal":     classesAnswer(mmcPriority(false)),
+	"pr-mmc-c5-equal":     classesAnswer(mmcPriority(true)),
 }
 
 // alone are the arrivals and the service of a case with one class and station.
@@ -116,6 +122,20 @@ func classesAnswer(of func([]ServiceClass, int) (ByClass, error)) func(*testing.
 			}
 		}
 		c.want(t, q.Total().Utilization, "rel", "stations", s.Name, "utilization")
+	}
+}
+
+func mg1Priority(preemptive bool) func([]ServiceClass, int) (ByClass, error) {
+	return func(c []ServiceClass, _ int) (ByClass, error) { return NewMG1Priority(c, preemptive) }
+}
+
+func mmcPriority(preemptive bool) func([]ServiceClass, int) (ByClass, error) {
+	return func(c []ServiceClass, servers int) (ByClass, error) {
+		var lambdas []float64
+		for _, class := range c {
+			lambdas = append(lambdas, class.Lambda)
+		}
+		return NewMMcPriority(lambdas, c[0].Service.Moment(1), servers, preemptive)
 	}
 }
 
