@@ -28,6 +28,7 @@ var generalAnswers = answers{
 	"gg1-gamma-gamma":     gig1SimulatedAnswer,
 	"gg1-det-logn":        gig1SimulatedAnswer,
 	"round-robin-3":       roundRobinAnswer,
+	"mm1-srpt-rho093":     srptAnswer,
 	"np-2class-mixed":     classesAnswer(mg1Priority(false)),
 	"np-4class-heavy":     classesAnswer(mg1Priority(false)),
 	"pr-3class-general":   classesAnswer(mg1Priority(true)),
@@ -137,6 +138,15 @@ func mmcPriority(preemptive bool) func([]ServiceClass, int) (ByClass, error) {
 		}
 		return NewMMcPriority(lambdas, c[0].Service.Moment(1), servers, preemptive)
 	}
+}
+
+func srptAnswer(t *testing.T, c refCase) {
+	gap, service, _ := c.alone(t)
+	q, err := NewMG1BySize(1/gap.Mean(), service, ShortestRemainingFirst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.wantFigures(t, q.Figures(), "rel")
 }
 
 func batchAnswer(t *testing.T, c refCase) {
