@@ -33,6 +33,9 @@ var generalAnswers = answers{
 	"np-4class-heavy":     classesAnswer(mg1Priority(false)),
 	"pr-3class-general":   classesAnswer(mg1Priority(true)),
 	"pr-2class-longhi":    classesAnswer(mg1Priority(true)),
+	"np-mmc-c2-diffrates": classesAnswer(mmcRates),
+	"np-mmc-c3-diffrates": classesAnswer(mmcRates),
+	"jsq2-hetero":         jsqAnswer,
 	"np-mmc-c8-equal":     classesAnswer(mmcPriority(false)),
 	"pr-mmc-c5-equal":     classesAnswer(mmcPriority(true)),
 }
@@ -147,6 +150,26 @@ func srptAnswer(t *testing.T, c refCase) {
 		t.Fatal(err)
 	}
 	c.wantFigures(t, q.Figures(), "rel")
+}
+
+func mmcRates(c []ServiceClass, servers int) (ByClass, error) {
+	return NewMMcPriorityRates(
+		[2]float64{c[0].Lambda, c[1].Lambda},
+		[2]float64{c[0].Service.Moment(1), c[1].Service.Moment(1)}, servers)
+}
+
+func jsqAnswer(t *testing.T, c refCase) {
+	s := c.Model.Stations[1:]
+	q, err := NewJSQ2(1/c.Model.Classes[0].Arrival.dist(t).Mean(),
+		[2]float64{s[0].Service["C"].dist(t).Mean(), s[1].Service["C"].dist(t).Mean()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, q.Total.Present, "rel", "system", "number")
+	c.want(t, q.Total.Response, "rel", "system", "response_time")
+	c.want(t, q.Total.Throughput, "rel", "system", "throughput")
+	c.want(t, q.Lines[0].Present, "rel", "stations", "a", "number")
+	c.want(t, q.Lines[1].Present, "rel", "stations", "b", "number")
 }
 
 func batchAnswer(t *testing.T, c refCase) {
