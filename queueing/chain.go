@@ -33,7 +33,7 @@ func (c *chain) add(from, to int, rate float64) {
 //
 //   - Source: [Stew94].
 func (c *chain) steady(tol float64) []float64 {
-	const mostSweeps = 50_000
+	const mostSweeps = 10_000
 	p := make([]float64, len(c.in))
 	for i := range p {
 		if c.out[i] > 0 { // others are not states, only numbers

@@ -1,6 +1,7 @@
 package queueing
 
 import (
+	"math"
 	"testing"
 
 	"github.com/headroom/headroom/scenarios/dist"
@@ -27,6 +28,8 @@ var generalAnswers = answers{
 	"h2e2-1":              gig1Answer,
 	"gg1-gamma-gamma":     gig1SimulatedAnswer,
 	"gg1-det-logn":        gig1SimulatedAnswer,
+	"gg3-logn-logn":       spreadAnswer,
+	"mlogn4":              spreadAnswer,
 	"round-robin-3":       roundRobinAnswer,
 	"mm1-srpt-rho093":     srptAnswer,
 	"np-2class-mixed":     classesAnswer(mg1Priority(false)),
@@ -199,7 +202,35 @@ func gig1Answer(t *testing.T, c refCase) {
 	c.wantFigures(t, q.Figures(), "rel")
 }
 
+// spreadAnswer compares the formulas under their own names, and the best of them
+// with the simulated wait.
+func spreadAnswer(t *testing.T, c refCase) {
+	gap, service, servers := c.alone(t)
+	lambda, mean, ca, cs := 1/gap.Mean(), service.Mean(), gap.SCV(), service.SCV()
+	if math.Abs(ca-1) < 1e-12 {
+		ca = 1
+	}
+	s, err := SpreadGGc(lambda, mean, ca, cs, servers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.want(t, s.Best, "rel_analytic_approx_vs_truth", "waiting_time")
+	if !(s.Lo <= s.Best && s.Best <= s.Hi && s.Lo < s.Hi) {
+		t.Errorf("spread %+v", s)
+	}
+	allen, _ := AllenCunneen(lambda, mean, ca, cs, servers)
+	c.want(t, allen, "rel_approximation_formula", "approximations", "allen_cunneen_waiting")
+	if servers > 1 {
+		return
+	}
+	bound, _ := KingmanBound(lambda, mean, ca, cs)
+	c.want(t, bound, "rel_approximation_formula", "approximations", "kingman_bound_waiting")
+	krlb, _ := KraemerLangenbachBelz(lambda, mean, ca, cs)
+	c.want(t, krlb, "rel_approximation_formula", "approximations", "kramer_langenbach_belz_waiting")
+}
+
 func gig1SimulatedAnswer(t *testing.T, c refCase) {
+	spreadAnswer(t, c)
 	gap, service, _ := c.alone(t)
 	q, err := NewGIG1(gap, service)
 	if err != nil {

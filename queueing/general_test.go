@@ -204,3 +204,24 @@ func TestGeneralInput(t *testing.T) {
 		}
 	}
 }
+
+// Kingman's bound is above the exact wait, and meets it in heavy traffic.
+func TestKingmanBound(t *testing.T) {
+	for _, rho := range []float64{0.3, 0.8, 0.999} {
+		g, _ := NewGIM1(dist.Const(1), rho)
+		b, err := KingmanBound(1, rho, 0, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exact := g.Figures().Waiting
+		if b < exact || rho > 0.99 && b > 1.002*exact {
+			t.Errorf("ρ = %v: bound %v, exact %v", rho, b, exact)
+		}
+	}
+	if _, err := KingmanBound(1, 1, 1, 1); !errors.Is(err, ErrUnstable) {
+		t.Error(err)
+	}
+	if _, err := SpreadGGc(1, 1, math.NaN(), 1, 2); !errors.Is(err, ErrInput) {
+		t.Error(err)
+	}
+}

@@ -5,8 +5,8 @@ import "math"
 // chainHeaviest is the largest load of a server, and chainServers the largest
 // number of servers, that NewMMcPriorityRates takes, for the size of its chain.
 const (
-	chainHeaviest = 0.9
-	chainServers  = 16
+	chainHeaviest = 0.8
+	chainServers  = 8
 )
 
 // NewMMcPriorityRates is M/M/c with two classes of arrival rates lambda (1/s)
@@ -14,8 +14,8 @@ const (
 // interrupts no service. It is solved as a Markov chain, cut off where the lines
 // are so long that it is as good as never. The distributions are nil.
 //
-//   - Domain: λ > 0, S > 0, 1 ≤ c ≤ 16; λ_1·S_1 + λ_2·S_2 ≥ c gives an
-//     [UnstableError], above 0.9·c an [InputError].
+//   - Domain: λ > 0, S > 0, 1 ≤ c ≤ 8; λ_1·S_1 + λ_2·S_2 ≥ c gives an
+//     [UnstableError], above 0.8·c an [InputError].
 //   - Accuracy: 1e-5.
 //   - Source: [Cobh54] for the discipline; [Stew94] for the solution.
 func NewMMcPriorityRates(lambda, service [2]float64, c int) (ByClass, error) {
@@ -29,10 +29,10 @@ func NewMMcPriorityRates(lambda, service [2]float64, c int) (ByClass, error) {
 	w.count("servers", c, 1)
 	w.stable(load, float64(c))
 	if w.err == nil && c > chainServers {
-		w.fail("servers", float64(c), "at most 16")
+		w.fail("servers", float64(c), "at most 8")
 	}
 	if w.err == nil && load > chainHeaviest*float64(c) {
-		w.fail("load of a server", load/float64(c), "at most 0.9")
+		w.fail("load of a server", load/float64(c), "at most 0.8")
 	}
 	if w.err != nil {
 		return nil, w.err
