@@ -37,7 +37,7 @@ func NewJSQ2(lambda float64, service [2]float64) (JSQ2, error) {
 	}
 	most := int(math.Ceil(-11.5/math.Log(rho))) + 20 // each line half of a total that ρ^n bounds
 	side := most + 1
-	c := newChain(side * side)
+	c := newBigChain(side * side)
 	for a := range side {
 		for b := range side {
 			at := a*side + b

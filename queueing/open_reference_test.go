@@ -3,8 +3,6 @@ package queueing
 import (
 	"fmt"
 	"testing"
-
-	"github.com/headroom/headroom/scenarios/dist"
 )
 
 // openAnswers solves the open networks, forks and joins, and lines that block.
@@ -42,12 +40,12 @@ func (c refCase) openNetwork(t *testing.T) OpenNetwork {
 	}
 	for r, class := range c.Model.Classes {
 		arrivals := class.Arrival.dist(t)
-		oc := OpenClass{Arrivals: 1 / arrivals.Mean(), SCV: refSCV(arrivals), Start: make([]float64, len(at))}
+		oc := OpenClass{Arrivals: 1 / arrivals.Mean(), SCV: scvOf(moment{arrivals.Mean(), arrivals.Variance()}), Start: make([]float64, len(at))}
 		for _, s := range c.Model.Stations {
 			service := OpenService{}
 			if row, ok := s.Service[class.Name]; ok {
 				d := row.dist(t)
-				service = OpenService{d.Mean(), refSCV(d)}
+				service = OpenService{d.Mean(), scvOf(moment{d.Mean(), d.Variance()})}
 			}
 			oc.Service = append(oc.Service, service)
 		}
@@ -67,8 +65,6 @@ func (c refCase) openNetwork(t *testing.T) OpenNetwork {
 	}
 	return n
 }
-
-func refSCV(d dist.Dist) float64 { return d.Variance() / (d.Mean() * d.Mean()) }
 
 // wantIf compares where the case has the figure.
 func (c refCase) wantIf(t *testing.T, got float64, path ...string) int {

@@ -95,8 +95,8 @@ func (q twoClass) each(visit func(i, j, a, b int)) {
 	}
 }
 
-func (q twoClass) chain() *chain {
-	m := newChain(q.states())
+func (q twoClass) chain() *bigChain {
+	m := newBigChain(q.states())
 	q.each(func(i, j, a, b int) {
 		from := q.at(i, j, a, b)
 		if i+j < q.c {

@@ -2,28 +2,28 @@ package queueing
 
 import "math"
 
-// chain is a finite Markov chain in continuous time: rates into each state and
+// bigChain is a finite Markov chain in continuous time: rates into each state and
 // out of it (1/s).
-type chain struct {
-	in  [][]chainFlow
+type bigChain struct {
+	in  [][]bigFlow
 	out []float64
 }
 
-type chainFlow struct {
+type bigFlow struct {
 	from int
 	rate float64
 }
 
-func newChain(states int) *chain {
-	return &chain{make([][]chainFlow, states), make([]float64, states)}
+func newBigChain(states int) *bigChain {
+	return &bigChain{make([][]bigFlow, states), make([]float64, states)}
 }
 
 // add is a transition; one of rate 0 is none.
-func (c *chain) add(from, to int, rate float64) {
+func (c *bigChain) add(from, to int, rate float64) {
 	if rate == 0 || from == to {
 		return
 	}
-	c.in[to] = append(c.in[to], chainFlow{from, rate})
+	c.in[to] = append(c.in[to], bigFlow{from, rate})
 	c.out[from] += rate
 }
 
@@ -32,7 +32,7 @@ func (c *chain) add(from, to int, rate float64) {
 // nil when that does not come to rest.
 //
 //   - Source: [Stew94].
-func (c *chain) steady(tol float64) []float64 {
+func (c *bigChain) steady(tol float64) []float64 {
 	const mostSweeps = 10_000
 	p := make([]float64, len(c.in))
 	for i := range p {
