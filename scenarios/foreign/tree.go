@@ -13,7 +13,7 @@ import (
 // Bounds on a file. They are far above any model in use, and low enough that a
 // hostile one costs neither much memory nor the stack.
 const (
-	maxSize     = 8 << 20 // (B)
+	MaxSize     = 8 << 20 // of a file (B)
 	maxDepth    = 100     // of elements within elements
 	maxElements = 200_000
 )
@@ -30,8 +30,8 @@ type element struct {
 // parse reads a file into its root element. Entities that the file defines
 // itself are refused, so that it cannot unfold into more than its size.
 func parse(r *report, src []byte) *element {
-	if len(src) > maxSize {
-		r.fail(0, "the file has more than %d MiB", maxSize>>20)
+	if len(src) > MaxSize {
+		r.fail(0, "the file has more than %d MiB", MaxSize>>20)
 		return nil
 	}
 	p := parser{r: r, d: xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(src, []byte("\ufeff"))))}

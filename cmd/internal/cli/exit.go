@@ -6,6 +6,7 @@ import (
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/foreign"
 )
 
 // Exit codes, the same for every command.
@@ -39,13 +40,14 @@ func exitCode(err error) int {
 		verdict     verdictError
 		usage       usageError
 		diagnostics scenarios.Diagnostics
+		mistakes    foreign.Mistakes
 	)
 	switch {
 	case err == nil:
 		return ExitPassed
 	case errors.As(err, &verdict):
 		return verdict.code
-	case errors.As(err, &diagnostics), errors.As(err, &usage):
+	case errors.As(err, &diagnostics), errors.As(err, &mistakes), errors.As(err, &usage):
 		return ExitUsage
 	default:
 		return ExitFailed

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/foreign"
 )
 
 // app is what the commands share: the world and the flags that every command takes.
@@ -69,10 +70,13 @@ func (a *app) command() string {
 func complain(s Streams, err error) {
 	var (
 		diagnostics scenarios.Diagnostics
+		mistakes    foreign.Mistakes
 		usage       usageError
 		verdict     verdictError
 	)
 	switch {
+	case errors.As(err, &mistakes):
+		_, _ = fmt.Fprintln(s.Err, mistakes.Error())
 	case errors.As(err, &diagnostics):
 		_, _ = fmt.Fprintln(s.Err, strings.TrimRight(diagnostics.Error(), "\n"))
 	case errors.As(err, &verdict):
@@ -141,7 +145,7 @@ func newRoot(a *app) *cobra.Command {
 	for group, commands := range map[string][]*cobra.Command{
 		"main":  {newRun(a)},
 		"parts": {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newReport(a)},
-		"files": {newInit(a), newCheck(a), newLibrary(a), newSchema(a)},
+		"files": {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newImport(a), newExport(a)},
 		"":      {newVersion(a)},
 	} {
 		for _, c := range commands {
