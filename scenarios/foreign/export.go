@@ -36,6 +36,11 @@ func Export(format Format, m *scenarios.Model) (*Exported, error) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header)
 	root.write(&b, 0)
+	if b.Len() > MaxSize {
+		x.fail(0, "as %s this scenario has %d MiB, more than the %d MiB that are read; export a smaller one, with fewer replicas by --set",
+			format, b.Len()>>20, MaxSize>>20)
+		return nil, x.err()
+	}
 	return &Exported{Text: b.Bytes(), Notes: x.notes}, nil
 }
 
