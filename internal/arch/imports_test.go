@@ -13,6 +13,7 @@ var may = map[string][]string{
 	"measure":           {},
 	"scenarios":         {"scenarios"},
 	"scenarios/dist":    {},
+	"scenarios/foreign": {"scenarios"},
 	"internal/variate":  {"scenarios"},
 	"queueing":          {"measure", "scenarios", "internal/variate", "queueing"},
 	"queueing/ctmc":     {"queueing/internal"},
@@ -47,10 +48,11 @@ var alone = map[string][]string{
 // testsMay adds to a row what its tests may import besides: other packages are
 // the independent answers to compare with.
 var testsMay = map[string][]string{
-	"internal/arch":    {"scenarios", "measure"}, // the manual's examples
-	"queueing/qbd":     {"queueing/ctmc"},
-	"loadtest/emulate": {"loadtest", "simulate"},
-	"reports":          {"queueing", "simulate", "loadtest"},
+	"internal/arch":     {"scenarios", "measure"}, // the manual's examples
+	"queueing/qbd":      {"queueing/ctmc"},
+	"scenarios/foreign": {"queueing", "measure"},
+	"loadtest/emulate":  {"loadtest", "simulate"},
+	"reports":           {"queueing", "simulate", "loadtest"},
 }
 
 func under(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
