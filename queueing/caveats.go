@@ -17,8 +17,8 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 		out = append(out, measure.Caveat{What: "queueing: " + what, Where: where, Effect: effect})
 	}
 	x.overloadCaveats(bears, add)
-	if x.unsettled {
-		add("the rounds of the solution did not settle", "", "figures are those of the last round")
+	if x.unsettled > 0 {
+		add("the rounds of the solution did not settle", "", fmt.Sprintf("figures are those of the last round, which still moved some by %.2g %%", 100*x.unsettled))
 	}
 	for id := range x.m.Services {
 		if !x.down[id] {

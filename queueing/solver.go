@@ -31,14 +31,15 @@ type solver struct {
 	response [][]moment // by viewer and operation
 	bulk     []BulkResult
 	closed   *closedState
-	from     [][]origin // by service: where its requests come from
-	fed      []float64  // by service: see feedback
+	from     [][]origin         // by service: where its requests come from
+	fed      []float64          // by service: see feedback
+	stay     map[[2]int]float64 // by service and group: how long requests are there (s)
 
 	// what does not hold
-	down      []bool // by service: offered more than it can do
-	over      []bool // by service: so it seems in this round
-	late      []bool // by topic: more than its consumer can do
-	unsettled bool
+	down      []bool  // by service: offered more than it can do
+	over      []bool  // by service: so it seems in this round
+	late      []bool  // by topic: more than its consumer can do
+	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
 	counted map[[2]int][]moment // visits of one run of each operation, by service and viewer
 	recalls bool                // whether the visits of some request are not taken as independent
@@ -49,7 +50,7 @@ func newSolver(m *scenarios.Model) (*solver, error) {
 		m: m, p: newPlan(m), viewers: viewClosed,
 		view: make([]int, len(m.Workloads)), sources: make([]int, len(m.Services)),
 		requests: make([]float64, len(m.Workloads)), batch: make([]float64, len(m.Topics)), least: make([]float64, len(m.Topics)),
-		bulk: make([]BulkResult, len(m.Topics)), counted: make(map[[2]int][]moment),
+		bulk: make([]BulkResult, len(m.Topics)), counted: make(map[[2]int][]moment), stay: make(map[[2]int]float64),
 		down: make([]bool, len(m.Services)), over: make([]bool, len(m.Services)), late: make([]bool, len(m.Topics)),
 	}
 	tr, err := newTraffic(x.p, nil)
@@ -94,12 +95,13 @@ func (x *solver) settle(ctx context.Context) error {
 	if err := x.findOverloads(); err != nil {
 		return err
 	}
+	change := 0.0
 	for round := range maxRounds {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		change, err := x.round(round)
-		if err != nil {
+		var err error
+		if change, err = x.round(round); err != nil {
 			return err
 		}
 		if change < settled(round) && !x.giveUp() {
@@ -107,7 +109,7 @@ func (x *solver) settle(ctx context.Context) error {
 		}
 	}
 	x.giveUp()
-	x.unsettled = true
+	x.unsettled = change
 	return nil
 }
 
@@ -289,7 +291,7 @@ func (x *solver) solveThreads(round int) float64 {
 		}
 		lines := make([]threadLine, len(st.groups))
 		for i := range st.groups {
-			lines[i] = x.newLine(id, i, threads, backlog)
+			lines[i] = x.newLine(id, i, threads, backlog, stride(round))
 			x.over[id] = x.over[id] || lines[i].over
 			turnsAway = turnsAway || lines[i].loss > 1e-15
 		}
@@ -314,14 +316,20 @@ func (x *solver) solveThreads(round int) float64 {
 }
 
 // newLine works out one group's line for its threads.
-func (x *solver) newLine(id, group, threads, backlog int) threadLine {
+func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLine {
 	g := &x.stations[id].groups[group]
 	lambda, cpu, held := x.inThreads(id, g)
 	if threads > 20000 || float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
 		return threadLine{held: lambda * held} // so many that their limit is never felt
 	}
+	key := [2]int{id, group}
+	stay := held + x.threadWait(id, viewOpen).mean
+	if before, ok := x.stay[key]; ok { // as late as the cycles that it is a part of
+		stay = before + part*(stay-before)
+	}
+	x.stay[key] = stay
 	d := threadDemand{
-		from: x.comersTo(id, g, lambda, held+x.threadWait(id, viewOpen).mean),
+		from: x.comersTo(id, g, lambda, stay),
 		cpu:  cpu, elsewhere: held - x.coreTime(id, group),
 	}
 	if !(d.elsewhere >= 1e-9*held) { // nor where both are infinite
