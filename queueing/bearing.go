@@ -41,6 +41,7 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 		if err != nil {
 			return err
 		}
+		y.rough = bearingTol / 50
 		for w, r := range open {
 			if r > 0 {
 				y.requests[w] = factor * r

@@ -39,6 +39,7 @@ type solver struct {
 	down      []bool  // by service: offered more than it can do
 	over      []bool  // by service: so it seems in this round
 	late      []bool  // by topic: more than its consumer can do
+	rough     float64 // relative change that is small enough for the purpose
 	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
 	counted map[[2]int][]moment // visits of one run of each operation, by service and viewer
@@ -104,7 +105,7 @@ func (x *solver) settle(ctx context.Context) error {
 		if change, err = x.round(round); err != nil {
 			return err
 		}
-		if change < settled(round) && !x.giveUp() {
+		if change < math.Max(settled(round), x.rough) && !x.giveUp() {
 			return nil
 		}
 	}
