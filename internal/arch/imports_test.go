@@ -10,23 +10,24 @@ import (
 // lies below it share a row; the longest path that fits is the row. Engines
 // never import each other: they meet in measure.Result.
 var may = map[string][]string{
-	"measure":           {},
-	"scenarios":         {"scenarios"},
-	"scenarios/dist":    {},
-	"scenarios/foreign": {"scenarios"},
-	"internal/variate":  {"scenarios"},
-	"queueing":          {"measure", "scenarios", "internal/variate", "queueing"},
-	"queueing/ctmc":     {"queueing/internal"},
-	"queueing/internal": {},
-	"queueing/layered":  {"queueing"},
-	"queueing/qbd":      {"queueing/internal"},
-	"simulate":          {"measure", "scenarios", "internal/variate", "simulate"},
-	"loadtest":          {"measure", "scenarios", "internal/variate", "loadtest"},
-	"loadtest/emulate":  {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
-	"loadtest/internal": {},
-	"reports":           {"measure", "scenarios", "reports"},
-	"internal/arch":     {},
-	"cmd":               {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
+	"measure":             {},
+	"scenarios":           {"scenarios"},
+	"scenarios/dist":      {},
+	"scenarios/foreign":   {"scenarios"},
+	"internal/variate":    {"scenarios"},
+	"queueing":            {"measure", "scenarios", "internal/variate", "queueing"},
+	"queueing/ctmc":       {"queueing/internal"},
+	"queueing/internal":   {},
+	"queueing/layered":    {"queueing"},
+	"queueing/qbd":        {"queueing/internal"},
+	"queueing/resilience": {"queueing/internal"},
+	"simulate":            {"measure", "scenarios", "internal/variate", "simulate"},
+	"loadtest":            {"measure", "scenarios", "internal/variate", "loadtest"},
+	"loadtest/emulate":    {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
+	"loadtest/internal":   {},
+	"reports":             {"measure", "scenarios", "reports"},
+	"internal/arch":       {},
+	"cmd":                 {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
 }
 
 // alone says which packages may import a library: the others stay free of it,
@@ -48,11 +49,12 @@ var alone = map[string][]string{
 // testsMay adds to a row what its tests may import besides: other packages are
 // the independent answers to compare with.
 var testsMay = map[string][]string{
-	"internal/arch":     {"scenarios", "measure"}, // the manual's examples
-	"queueing/qbd":      {"queueing/ctmc"},
-	"scenarios/foreign": {"queueing", "measure"},
-	"loadtest/emulate":  {"loadtest", "simulate"},
-	"reports":           {"queueing", "simulate", "loadtest"},
+	"internal/arch":       {"scenarios", "measure"}, // the manual's examples
+	"queueing/qbd":        {"queueing/ctmc"},
+	"queueing/resilience": {"scenarios/dist"},
+	"scenarios/foreign":   {"queueing", "measure"},
+	"loadtest/emulate":    {"loadtest", "simulate"},
+	"reports":             {"queueing", "simulate", "loadtest"},
 }
 
 func under(path, dir string) bool { return path == dir || strings.HasPrefix(path, dir+"/") }
