@@ -40,10 +40,23 @@ func (s source) at(n int) float64 {
 	if !math.IsInf(s.number, 1) {
 		rate = math.Max(0, s.number-here) / s.away(s.cycle)
 	}
-	if s.full > 0 {
-		rate = (1-s.full)*rate + s.full*(s.limit-here)/s.away(s.round)
+	if full := s.fullWith(here); full > 0 {
+		rate = (1-full)*rate + full*(s.limit-here)/s.away(s.round)
 	}
 	return rate
+}
+
+// fullWith is the probability that all threads of the service they are from are
+// held when so many of them are here: about as many of all are here then as this
+// is a part of their round. Any number is taken as equally likely else.
+func (s source) fullWith(here float64) float64 {
+	if s.full == 0 || s.full == 1 {
+		return s.full
+	}
+	part := math.Min(1, s.visit/s.round)
+	off := here - s.limit*part
+	likely := math.Exp(-off * off / (2*s.limit*part*(1-part) + 0.5))
+	return s.full * likely / (s.full*likely + 1 - s.full)
 }
 
 // away is the mean time between two visits (s): what is left of the time in
