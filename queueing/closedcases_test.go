@@ -48,23 +48,19 @@ func refMean(l lawRow) float64 {
 	return l.Mean
 }
 
-// refPhases are the phases of a service time.
-func refPhases(l lawRow) []phase {
-	var out []phase
+// refLaw is the service law of a case, by its phases.
+func refLaw(l lawRow) ServiceLaw {
+	var out ServiceLaw
 	switch l.Type {
 	case "exp":
-		return []phase{{1, 1 / l.Mean, -1}}
+		return ServiceLaw{{1, 1 / l.Mean, 1}}
 	case "erlang":
 		for i := range l.K {
-			next := i + 1
-			if next == l.K {
-				next = -1
-			}
-			out = append(out, phase{boolTo(i == 0), float64(l.K) / l.Mean, next})
+			out = append(out, ServicePhase{boolTo(i == 0), float64(l.K) / l.Mean, boolTo(i == l.K-1)})
 		}
 	case "hyperexp":
 		for i, p := range l.P {
-			out = append(out, phase{p, 1 / l.Means[i], -1})
+			out = append(out, ServicePhase{p, 1 / l.Means[i], 1})
 		}
 	}
 	return out
