@@ -99,7 +99,9 @@ func newArrivalStation(m MixedNetwork, classes []int, k int, load float64) arriv
 	case s.Weights != nil:
 		out.kind = kindWeights
 	}
-	for _, j := range classes {
+	lists := matrix(5, len(classes))
+	out.demand, out.visits, out.service, out.weight, out.variety = lists[0], lists[1], lists[2], lists[3], lists[4]
+	for i, j := range classes {
 		c := &m.Classes[j]
 		service, weight := c.service(k), 1.0
 		if out.kind == kindFIFO {
@@ -108,11 +110,8 @@ func newArrivalStation(m MixedNetwork, classes []int, k int, load float64) arriv
 		if out.kind == kindWeights {
 			weight = s.Weights[j]
 		}
-		out.demand = append(out.demand, c.Demands[k])
-		out.visits = append(out.visits, c.visits(k))
-		out.service = append(out.service, service)
-		out.weight = append(out.weight, weight)
-		out.variety = append(out.variety, service*(s.scv(j)-1)/2)
+		out.demand[i], out.visits[i], out.service[i] = c.Demands[k], c.visits(k), service
+		out.weight[i], out.variety[i] = weight, service*(s.scv(j)-1)/2
 	}
 	for j, c := range m.Classes {
 		out.openWork += c.Rate * c.Demands[k] * c.service(k) * (1 + s.scv(j)) / 2
