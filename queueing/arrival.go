@@ -21,6 +21,7 @@ type arrival struct {
 	variety []float64 // Σ of those times service·(SCV − 1)/2 (s)
 	shift   []float64 // what others are more of than q says, when a class arrives (1)
 	shiftW  []float64 // the same, each class times its weight
+	shiftOf []float64 // the same by class, at (k·R + j)·R + r; nil where no station has weights
 }
 
 // arrivalStation is what a station is for the closed classes.
@@ -68,6 +69,9 @@ func newArrival(m MixedNetwork) *arrival {
 	a.stations = make([]arrivalStation, len(m.Stations))
 	for k := range m.Stations {
 		a.stations[k] = newArrivalStation(m, a.classes, k, loads[k])
+		if a.stations[k].kind == kindWeights && a.shiftOf == nil {
+			a.shiftOf = make([]float64, len(m.Stations)*a.r*a.r)
+		}
 		if s := &a.stations[k]; s.kind != kindDelay && !s.single {
 			s.crowd = tables.of(m.Stations[k].shared(loads[k]), population-1)
 		}
@@ -96,7 +100,7 @@ func newArrivalStation(m MixedNetwork, classes []int, k int, load float64) arriv
 	case out.kind == kindDelay:
 	case s.FIFO:
 		out.kind = kindFIFO
-	case s.Weights != nil:
+	case s.Weights != nil && !equalOver(s.Weights, classes):
 		out.kind = kindWeights
 	}
 	lists := matrix(5, len(classes))
@@ -190,6 +194,9 @@ func (a *arrival) residence(k, r int, share float64) float64 {
 		return d * s.stretch(ahead)
 	}
 	weighed := math.Max(0, a.weighed[k]-share*a.q[at]*s.weight[r]+a.shiftW[at])
+	if s.kind == kindWeights && s.single {
+		return a.unequal(k, r, share)
+	}
 	if s.kind == kindWeights {
 		return d * s.stretch(weighed/s.weight[r])
 	}

@@ -236,8 +236,8 @@ var linearizerOff = map[string]float64{
 	"fcfs-multiclass-rates-c2": 0.22,
 	"fcfs-3class-rates-c1":     0.14,
 	"closed-3st-h2":            0.21,
-	"dps-closed":               0.12,
-	"line-dps-two-queues":      0.24,
+	"dps-closed":               0.06,
+	"line-dps-two-queues":      0.05,
 }
 
 func markovFigures(n SwitchingNetwork, r MarkovResult) closedFigures {

@@ -1,5 +1,7 @@
 package queueing
 
+import "math"
+
 // Linearizer solves a network of several classes by approximate mean value
 // analysis that knows how the share of a class at a station depends on the
 // population. With F_k(j) = Q_k(j)/N_j and D_k(j, r) = F_k(j | N − e_r) −
@@ -17,10 +19,11 @@ package queueing
 //     product form it is rough, as it knows what is present only on average:
 //     response times at a station in order of arrival of two servers were off
 //     by 21 % where services of two classes are 1 : 5.5, of one server by 13 %
-//     where those of three are 1 : 5 : 12, numbers by 20 % with hyperexponential
-//     services (SCV 2) next to Erlang ones, and response times by 23 % at
-//     weights 1 : 5 with three users. [SwitchingNetwork.Markov] is exact where
-//     the network is small.
+//     where those of three are 1 : 5 : 12, and numbers by 20 % with
+//     hyperexponential services (SCV 2) next to Erlang ones. With unequal weights
+//     half of 374 throughputs of random small networks were within 1.5 %, nine of
+//     ten within 9 %, but one of weights 1 : 15 : 91 off by 64 %. [Marie] is closer
+//     for one class, and [SwitchingNetwork.Markov] exact where there are few users.
 //   - Source: [ChNe82]; its core [SiMu90].
 //
 // [ChNe82]: https://doi.org/10.1145/358396.358403
@@ -93,10 +96,11 @@ func (l *linearizer) shifts() {
 				if j == r {
 					n--
 				}
-				if n > 0 {
-					d := n * l.change[(k*l.r+j)*l.r+r]
-					sum += d
-					weighed += d * weight[j]
+				d := math.Max(0, n) * l.change[(k*l.r+j)*l.r+r]
+				sum += d
+				weighed += d * weight[j]
+				if l.shiftOf != nil {
+					l.shiftOf[(k*l.r+j)*l.r+r] = d
 				}
 			}
 			l.shift[k*l.r+r], l.shiftW[k*l.r+r] = sum, weighed

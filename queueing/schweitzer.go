@@ -15,7 +15,8 @@ import "fmt"
 //   - Order of arrival: R = V·(S + Σ_j S_j·A(j)) at one server ([Reis79]), where
 //     services in progress are longer by their SCV; at several, those in
 //     front hold a request up as if their mean service were everyone's.
-//   - Weights w: each request in front counts w_j/w_r.
+//   - Unequal weights w: at one server, by whom a request meets and in which
+//     ratio they are served ([FaMI80]); at several, each in front counts w_j/w_r.
 //   - Open load ρ stretches a single server's D to D/(1 − ρ), and slows others
 //     down as product form says ([BrBA84]).
 //
@@ -28,6 +29,7 @@ import "fmt"
 //   - Source: [Schw79] and [Bard79], as in [LZGS84].
 //
 // [BrBA84]: https://doi.org/10.1016/0166-5316(84)90010-5
+// [FaMI80]: https://doi.org/10.1145/322203.322212
 func Schweitzer(m MixedNetwork) (MixedResult, error) {
 	if err := m.check(); err != nil {
 		return MixedResult{}, err
