@@ -1,6 +1,7 @@
 package queueing
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -40,6 +41,8 @@ const MarkovStates = 20_000
 //     above 0 where requests come; at most limit states, which beyond a few
 //     requests in order of arrival is soon reached: a line of n requests of R
 //     classes has up to R^n orders.
+//   - Cost: up to a second or so at some thousand states, which are eliminated;
+//     less at more, which are iterated.
 //   - Accuracy: exact but for rounding; 1e-9 of each figure where the chain is
 //     wide (see [ctmc.Chain.Stationary]).
 //   - Source: [Stew94].
@@ -61,6 +64,9 @@ func (s SwitchingNetwork) Markov(laws [][]ServiceLaw, limit int) (MarkovResult, 
 		return MarkovResult{}, err
 	}
 	c, places, err := ctmc.Explore(m.start(chains), limit, m.moves)
+	if bad := (*InputError)(nil); errors.As(err, &bad) && bad.Value == float64(limit) {
+		return MarkovResult{}, err // the limit itself is out of bounds
+	}
 	if err != nil {
 		w.fail("number of states", float64(limit+1), fmt.Sprintf("at most %d for an exact solution; Linearizer approximates larger ones", limit))
 		return MarkovResult{}, w.err

@@ -118,6 +118,25 @@ func TestMarkovProductForm(t *testing.T) {
 	}
 }
 
+// A chain too wide to be eliminated, in product form.
+func TestMarkovWide(t *testing.T) {
+	n := lineOfTwo(8, 8)
+	n.Stations[1].SCV = nil
+	n.Service = [][]float64{{1, 0.4}, {0.7, 0.4}}
+	got, err := n.Markov(nil, 200_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.States < 10_000 {
+		t.Errorf("%d states; want more, for sweeps", got.States)
+	}
+	want, err := n.Solve(MixedConvolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareMixed(t, "wide", got.Mixed, want.Mixed, 1e-9)
+}
+
 // One class at a station of several servers: the whole law of the number there
 // is that of M/M/c/·/N.
 func TestMarkovNumbers(t *testing.T) {
@@ -174,6 +193,7 @@ func TestMarkovInput(t *testing.T) {
 			_, err := n.Markov(nil, 100)
 			return err
 		},
+		"endless limit":   func() error { _, err := good().Markov(nil, 90_000_000); return err },
 		"no limit":        func() error { _, err := good().Markov(nil, 0); return err },
 		"too many states": func() error { _, err := good().Markov(nil, 5); return err },
 		"no time": func() error {
