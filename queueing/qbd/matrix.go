@@ -34,6 +34,22 @@ func rowTimes(x []float64, a *mat.Dense) []float64 {
 	return out
 }
 
+// rowPower is x·a^k for a square matrix.
+func rowPower(x []float64, a *mat.Dense, k int) []float64 {
+	n, _ := a.Dims()
+	for k > 2*n { // squaring is less work than so many steps
+		if k%2 == 1 {
+			x = rowTimes(x, a)
+		}
+		a = times(a, a)
+		k /= 2
+	}
+	for range k {
+		x = rowTimes(x, a)
+	}
+	return x
+}
+
 // addRow is y += f·x.
 func addRow(y []float64, f float64, x []float64) {
 	blas64.Implementation().Daxpy(len(x), f, x, 1, y, 1)

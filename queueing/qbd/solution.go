@@ -147,21 +147,7 @@ func (s *Solution) Level(n int) []float64 {
 }
 
 // raise is x·R^k.
-func (s *Solution) raise(x []float64, k int) []float64 {
-	n, _ := s.r.Dims()
-	power := s.r
-	for k > 2*n { // squaring is less work than so many steps
-		if k%2 == 1 {
-			x = rowTimes(x, power)
-		}
-		power = times(power, power)
-		k /= 2
-	}
-	for range k {
-		x = rowTimes(x, power)
-	}
-	return x
-}
+func (s *Solution) raise(x []float64, k int) []float64 { return rowPower(x, s.r, k) }
 
 // P is the probability (1) of level n.
 func (s *Solution) P(n int) float64 { return sum(s.Level(n)) }
