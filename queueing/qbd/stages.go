@@ -20,9 +20,14 @@ type Stages struct {
 	fall  float64   // ends over stays from the last of the list on
 }
 
+// seen is the least probability to end (1) in so many steps that their trend can
+// be told from rounding.
+const seen = 1e-11
+
 // gather lists the stages until they settle; step is called for n = 0, 1, … and
 // returns the probabilities that n stages are not enough and that the next one
-// is the last. Nothing settles in the first least of them.
+// is the last. Nothing settles in the first least of them, nor before the slowest
+// of the phases had a chance to be seen among the steps of the fastest.
 func gather(name string, zero, rate float64, least, most int, step func(n int) (stays, ends float64)) (*Stages, error) {
 	s := &Stages{rate: rate}
 	for n := 0; n < most; n++ {
@@ -31,11 +36,20 @@ func gather(name string, zero, rate float64, least, most int, step func(n int) (
 		s.stays = append(s.stays, stays)
 		s.ends = append(s.ends, ends)
 		zero += ends
-		if stays <= 1e-30*s.stays[0] || n >= least && s.steady(n/2, n) && s.steady(n*3/4, n) {
-			s.fall = 1
-			if stays > 0 {
-				s.fall = math.Min(1, ends/stays)
-			}
+		s.fall = 1
+		if stays > 0 {
+			s.fall = math.Min(1, ends/stays)
+		}
+		if stays <= 1e-30*s.stays[0] {
+			return s, nil
+		}
+		if n < least {
+			continue
+		}
+		if s.fall*float64(most) < seen {
+			break
+		}
+		if s.fall*float64(n) > seen && s.steady(n/2, n) && s.steady(n*3/4, n) {
 			return s, nil
 		}
 	}
