@@ -50,6 +50,34 @@ func eliminate(off *mat.Dense, leak []float64) (*elimination, error) {
 	return e, nil
 }
 
+// eliminateRest is I − R in factors, where R is not negative and its powers
+// vanish. Only the pivots are found by a subtraction: it costs the digits that a
+// load near 1 takes.
+func eliminateRest(r *mat.Dense) (*elimination, error) {
+	n, _ := r.Dims()
+	e := &elimination{n: n, rate: make([]float64, n*n), pivot: make([]float64, n)}
+	for i := range n {
+		copy(e.row(i), r.RawRowView(i))
+		e.pivot[i] = 1 - e.row(i)[i]
+	}
+	for k := range n {
+		row, d := e.row(k), e.pivot[k]
+		if !(d > 1e-17) {
+			return nil, errCaught
+		}
+		for i := k + 1; i < n; i++ {
+			below := e.row(i)
+			if below[k] == 0 {
+				continue
+			}
+			below[k] /= d
+			addRow(below[k+1:], below[k], row[k+1:])
+			e.pivot[i] -= below[k] * row[i]
+		}
+	}
+	return e, nil
+}
+
 func (e *elimination) row(i int) []float64 { return e.rate[i*e.n : (i+1)*e.n] }
 
 // solve is (−U)⁻¹·b.
@@ -78,7 +106,14 @@ func (e *elimination) solve(b *mat.Dense) *mat.Dense {
 
 // column is (−U)⁻¹·b.
 func (e *elimination) column(b []float64) []float64 {
-	return e.solve(mat.NewDense(e.n, 1, append([]float64(nil), b...))).RawMatrix().Data
+	x := append([]float64(nil), b...)
+	for i := range x {
+		x[i] += dot(e.row(i)[:i], x[:i])
+	}
+	for i := e.n - 1; i >= 0; i-- {
+		x[i] = (x[i] + dot(e.row(i)[i+1:], x[i+1:])) / e.pivot[i]
+	}
+	return x
 }
 
 // left is b·(−U)⁻¹.

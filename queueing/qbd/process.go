@@ -2,6 +2,7 @@ package qbd
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -87,13 +88,13 @@ func (p *Process) fits(b *mat.Dense, what string, rows, columns int) error {
 
 // checkRates wants rates, but for those on the diagonal where that is not read.
 func checkRates(station, what string, b *mat.Dense, exceptDiagonal bool) error {
-	r, c := b.Dims()
+	r, _ := b.Dims()
 	for i := range r {
-		for j := range c {
-			if exceptDiagonal && i == j {
+		for j, v := range b.RawRowView(i) {
+			if v >= 0 && v <= math.MaxFloat64 || exceptDiagonal && i == j {
 				continue
 			}
-			if err := domain.NotNegative(station, what, b.At(i, j)); err != nil {
+			if err := domain.NotNegative(station, what, v); err != nil {
 				return err
 			}
 		}

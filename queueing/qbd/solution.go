@@ -1,8 +1,6 @@
 package qbd
 
 import (
-	"errors"
-
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/headroom/headroom/queueing/internal/domain"
@@ -56,7 +54,11 @@ func (p *Process) solve() (*Solution, error) {
 	var ground *mat.Dense
 	for n := len(p.Start) - 1; n >= 0; n-- {
 		l := p.Start[n]
-		steps[n] = e.left(l.Up)
+		if n == len(p.Start)-1 && mat.Equal(l.Up, p.Above.Up) {
+			steps[n] = s.r
+		} else {
+			steps[n] = e.left(l.Up)
+		}
 		ground = mat.DenseCopyOf(l.Local)
 		timesInto(ground, 1, steps[n], down)
 		if n == 0 {
@@ -93,42 +95,26 @@ func (s *Solution) climb(at []float64, steps []*mat.Dense) {
 
 // sumUp adds the levels without end and makes all probabilities sum to 1.
 func (s *Solution) sumUp(name string) error {
-	n, _ := s.r.Dims()
-	rest := identity(n)
-	rest.Sub(rest, s.r)
-	var lu mat.LU
-	lu.Factorize(rest)
-	first := s.levels[len(s.levels)-1]
-	var above mat.VecDense
-	err := ill(lu.SolveVecTo(&above, true, mat.NewVecDense(n, first)))
-	last := mat.NewVecDense(n, ones(n))
-	for i := range s.past {
-		var next mat.VecDense
-		err = domain.First(err, ill(lu.SolveVecTo(&next, false, last)))
-		s.past[i] = next.RawVector().Data
-		last = &next
-	}
+	rest, err := eliminateRest(s.r)
 	if err != nil {
 		return &domain.UnstableError{Station: name, Load: 1, Capacity: 1}
 	}
-	total := sum(above.RawVector().Data)
+	above := append([]float64(nil), s.levels[len(s.levels)-1]...)
+	rest.leftRow(above)
+	last := ones(len(above))
+	for i := range s.past {
+		last = rest.column(last)
+		s.past[i] = last
+	}
+	total := sum(above)
 	for _, at := range s.levels[:len(s.levels)-1] {
 		total += sum(at)
 	}
 	for i, at := range s.levels {
 		s.levels[i] = scaled(at, 1/total)
 	}
-	s.above = scaled(above.RawVector().Data, 1/total)
+	s.above = scaled(above, 1/total)
 	return nil
-}
-
-// ill lets pass a solution that is only inaccurate: it is near a load of 1.
-func ill(err error) error {
-	var c mat.Condition
-	if errors.As(err, &c) && float64(c) < 1e17 {
-		return nil
-	}
-	return err
 }
 
 // first is the lowest level above the start.
