@@ -266,3 +266,17 @@ func TestBadStation(t *testing.T) {
 		t.Errorf("error is %v, want a load of 5 on 3 servers", err)
 	}
 }
+
+// Rates eighteen orders apart take too many steps: the means are there, the
+// times are refused, and at once.
+func TestTimesTooStiff(t *testing.T) {
+	p := law(qbd.Coxian([]float64{1, 1e18}, []float64{.5}))
+	s := station(t, stream(qbd.PoissonArrivals(.4)), p, 1)
+	near(t, "mean wait", s.MeanWaiting(), .4*p.Moment(2)/2/.6, 1e-12)
+	if _, err := s.Waiting(); !errors.Is(err, domain.ErrInput) {
+		t.Errorf("waiting: error is %v, want bad input", err)
+	}
+	if _, err := s.Response(); !errors.Is(err, domain.ErrInput) {
+		t.Errorf("response: error is %v, want bad input", err)
+	}
+}

@@ -6,7 +6,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// maxWork bounds the multiplications that a time may take: some ten seconds.
+// maxWork bounds the multiplications that a time may take: some ten seconds, after
+// which it is refused.
 const maxWork = 1e10
 
 // Waiting is the time in line of one visit (s). Who finds all servers busy and m
