@@ -30,8 +30,9 @@ func (b background) rate(n int) float64 {
 // of all if that is nil.
 func (s *station) others(but *link, depth int) background {
 	type part struct {
-		l    *link
-		kept []float64
+		l     *link
+		kept  []float64
+		often float64
 	}
 	var parts []part
 	load := s.open
@@ -39,14 +40,16 @@ func (s *station) others(but *link, depth int) background {
 		if l == but || l.visits == 0 || !s.meets(but, l) {
 			continue
 		}
-		kept := l.from.busy
+		kept, often := l.from.busy, 1.0
 		if but != nil {
-			kept = thin(kept, but.interlock(l))
+			often = but.interlock(l)
+			kept = thin(kept, math.Min(1, often))
+			often = math.Max(1, often)
 		}
-		parts = append(parts, part{l, kept})
+		parts = append(parts, part{l, kept, often})
 		for n, p := range kept {
 			if n > 0 && p > 0 {
-				load += p * float64(n) / l.away(n)
+				load += p * float64(n) / l.away(n) * often
 			}
 		}
 	}
@@ -55,7 +58,7 @@ func (s *station) others(but *link, depth int) background {
 	}
 	b := background{poisson(s.open, 20/load, depth), 20 / load}
 	for _, p := range parts {
-		b.c = multiply(b.c, s.population(p.l, p.kept, b.unit, depth), depth)
+		b.c = multiply(b.c, s.population(p.l, p.kept, p.often, b.unit, depth), depth)
 	}
 	return b
 }
@@ -67,9 +70,10 @@ func (l *link) away(n int) float64 {
 }
 
 // population is the coefficients of one class with a random number of busy
-// threads; each number is normed by itself, with the mean number of others beside
-// it, so that it keeps its probability.
-func (s *station) population(l *link, kept []float64, unit float64, depth int) []float64 {
+// threads, who come so much more often than on average; each number is normed by
+// itself, with the mean number of others beside it, so that it keeps its
+// probability.
+func (s *station) population(l *link, kept []float64, often, unit float64, depth int) []float64 {
 	var out []float64
 	beside := s.beyond(l)
 	for n, p := range kept {
@@ -80,7 +84,7 @@ func (s *station) population(l *link, kept []float64, unit float64, depth int) [
 			out = plus(out, []float64{p})
 			continue
 		}
-		z := l.away(n)
+		z := l.away(n) / often
 		size := min(n, depth)
 		c := make([]float64, size+1)
 		c[0] = 1

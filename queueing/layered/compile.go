@@ -78,6 +78,7 @@ type link struct {
 	visits float64   // in a cycle of the task (1)
 	own    float64   // mean service of one visit (s)
 	held   []float64 // part of the visits with a thread of each task held (1)
+	late   float64   // part of the visits after the reply (1)
 
 	rates   []float64 // completions with 1, 2, … of this class present (1/s)
 	wait    []float64 // of a visit with n threads busy (s), a factor at PS (1)

@@ -11,6 +11,8 @@ import "math"
 // where held_a is the part of visits during which a thread of a waits, and n_a
 // how many threads of a are busy: a single one leaves no other, N customers
 // leave (N−1)/N, Poisson arrivals leave all. Interlock is Franks's word ([Fran99]).
+// A second phase and its own caller may also meet more often than by chance, so
+// that the part is more than 1; see [overtaken].
 func (l *link) interlock(other *link) float64 {
 	worst := 0.0
 	for a, mine := range l.held {
@@ -18,10 +20,11 @@ func (l *link) interlock(other *link) float64 {
 			worst = math.Max(worst, mine*other.held[a]*l.to.net.tasks[a].alone())
 		}
 	}
-	if !(worst < 1) { // not even if a round went astray
+	part := 1 - worst + overtaken(l, other)
+	if !(part > 0) { // not even if a round went astray
 		return 0
 	}
-	return 1 - worst
+	return part
 }
 
 // alone is 1 − E[n(n−1)]/E[n]², at least 0.
@@ -69,7 +72,7 @@ func (n *network) holdings() {
 			}
 		}
 		for _, l := range t.links {
-			l.held = make([]float64, len(n.tasks))
+			l.held, l.late = make([]float64, len(n.tasks)), 0
 		}
 		for _, e := range t.entries {
 			for _, p := range e.pieces() {
@@ -80,6 +83,7 @@ func (n *network) holdings() {
 			for a := range l.held {
 				l.held[a] /= math.Max(l.visits, 1e-300)
 			}
+			l.late /= math.Max(l.visits, 1e-300)
 		}
 	}
 }
@@ -95,8 +99,14 @@ func (p *piece) hold(t *task, e *entry) {
 		}
 		to[t.number] += weight
 	}
+	late := 0.0
+	if p.late {
+		late = 1
+	}
 	each(t.cpu.held, e.share*p.runs*p.slices)
+	t.cpu.late += late * e.share * p.runs * p.slices
 	for _, c := range p.calls {
+		c.via.late += late * e.share * p.runs * c.mean
 		each(c.via.held, e.share*p.runs*c.mean)
 		each(c.to.held, e.rate*p.runs*c.mean)
 	}
