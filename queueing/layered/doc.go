@@ -21,7 +21,8 @@
 //     Markov chain of that station alone, whose conditional throughputs are the
 //     rates seen from above ([Mari79]).
 //   - Parallel branches of an activity graph are a Markov chain over which of
-//     them are still running.
+//     them are still running, some of which end at once, as they do if they
+//     happen not to call.
 //
 // Accuracy, against simulation: exact for one server's users and for second
 // phases of a single caller; on random models of up to three layers, with

@@ -1,7 +1,6 @@
 package layered
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,14 +12,14 @@ type graph struct {
 	pieces []*piece
 	names  []string
 	states []graphState
-	// work space of evaluate
-	fan bool // some state has several running
+	fan    bool // some state has several running
 }
 
 type graphState struct {
 	running []int // pieces, one that runs twice is there twice
 	replied bool
-	next    [][]jump // after each of running ends
+	begins  bool     // of no time: its only running may end at once (see burst)
+	next    [][]jump // after each of running ends; if it begins, goes on or ends
 }
 
 type jump struct {
@@ -28,8 +27,9 @@ type jump struct {
 	state int // -1 is the end
 }
 
-// maxStates bounds a graph: twelve branches at once have 4096 states.
-const maxStates = 8192
+// maxStates bounds a graph: twelve branches at once have 4096 states, and as many
+// in which one of them begins.
+const maxStates = 8194
 
 // grapher builds a graph by following tokens.
 type grapher struct {
@@ -42,14 +42,8 @@ type grapher struct {
 	acts   map[string]*piece
 	graph  *graph
 	states map[string]int
-}
-
-// tokens is what a state is made of: how many of each activity run, and how
-// many have arrived at each join.
-type tokens struct {
-	running []int
-	arrived []int
-	replied bool
+	joint  []bool // pieces that run beside others
+	many   bool   // states were too many
 }
 
 func (b *builder) graph(t *task, e *entry, acts map[string]*piece) *graph {
@@ -61,9 +55,17 @@ func (b *builder) graph(t *task, e *entry, acts map[string]*piece) *graph {
 	if b.err != nil {
 		return g.graph
 	}
-	first := tokens{running: make([]int, len(g.graph.pieces)), arrived: make([]int, len(t.Order))}
-	first.running[g.index[e.Start]]++
-	g.state(first)
+	g.explore(e.Start, len(t.Order))
+	if b.err == nil && g.graph.fan {
+		g.together()
+		if !g.explore(e.Start, len(t.Order)) {
+			g.joint = nil
+			g.explore(e.Start, len(t.Order))
+		}
+	}
+	if b.err == nil && g.many {
+		g.b.problem(g.where(), "runs so many activities at once that its graph has more than %d states", maxStates)
+	}
 	if b.err == nil {
 		g.graph.count()
 	}
@@ -141,143 +143,4 @@ func (g *grapher) reach(name string, loop int) {
 	} else if g.order[i].Fork == Loop && loop >= 0 {
 		g.loops["end of "+strconv.Itoa(i)] = loop
 	}
-}
-
-// state is the number of a state, whose successors it finds if it is new; -1
-// if nothing runs any more.
-func (g *grapher) state(t tokens) int {
-	var key strings.Builder
-	any := false
-	for _, n := range slices.Concat(t.running, t.arrived) {
-		key.WriteString(strconv.Itoa(n))
-		key.WriteByte(' ')
-	}
-	var running []int
-	for i, n := range t.running {
-		for range n {
-			running = append(running, i)
-			any = true
-		}
-	}
-	if !any {
-		return -1
-	}
-	if t.replied {
-		key.WriteByte('r')
-	}
-	if i, ok := g.states[key.String()]; ok {
-		return i
-	}
-	i := len(g.graph.states)
-	if i >= maxStates {
-		g.b.problem(g.where(), "runs so many activities at once that its graph has more than %d states", maxStates)
-		return -1
-	}
-	g.states[key.String()] = i
-	g.graph.states = append(g.graph.states, graphState{running: running, replied: t.replied})
-	g.graph.fan = g.graph.fan || len(running) > 1
-	next := make([][]jump, len(running))
-	for j, a := range running {
-		if j > 0 && running[j-1] == a {
-			next[j] = next[j-1]
-			continue
-		}
-		next[j] = g.finish(t, a)
-	}
-	g.graph.states[i].next = next
-	return i
-}
-
-// finish is where a state leads when an activity in it ends.
-func (g *grapher) finish(t tokens, a int) []jump {
-	t = tokens{slices.Clone(t.running), slices.Clone(t.arrived), t.replied}
-	t.running[a]--
-	name := g.graph.names[a]
-	for i := range g.entry.task.Activities {
-		act := &g.entry.task.Activities[i]
-		if act.Name == name && slices.Contains(act.Replies, g.entry.Name) {
-			t.replied = true
-		}
-	}
-	if i, ok := g.after[name]; ok {
-		return g.join(t, i)
-	}
-	if i, ok := g.loops[name]; ok {
-		return g.fork(t, i)
-	}
-	return []jump{{1, g.state(t)}}
-}
-
-// join lets an activity arrive at a precedence.
-func (g *grapher) join(t tokens, i int) []jump {
-	p := g.order[i]
-	if p.Join != And {
-		return g.fork(t, i)
-	}
-	enough := len(p.From)
-	if p.Quorum > 0 {
-		enough = p.Quorum
-	}
-	t.arrived[i]++
-	fire := t.arrived[i] == enough
-	if t.arrived[i] == len(p.From) {
-		t.arrived[i] = 0
-	}
-	if fire {
-		return g.fork(t, i)
-	}
-	return []jump{{1, g.state(t)}}
-}
-
-// fork begins what follows a precedence.
-func (g *grapher) fork(t tokens, i int) []jump {
-	p := g.order[i]
-	begin := func(names ...string) int {
-		n := tokens{slices.Clone(t.running), slices.Clone(t.arrived), t.replied}
-		for _, a := range names {
-			n.running[g.index[a]]++
-		}
-		return g.state(n)
-	}
-	var out []jump
-	switch p.Fork {
-	case And, Sequence:
-		var all []string
-		for _, to := range p.To {
-			all = append(all, to.Activity)
-		}
-		return []jump{{1, begin(all...)}}
-	case Or:
-		for _, to := range p.To {
-			if to.P > 0 {
-				out = append(out, jump{to.P, begin(to.Activity)})
-			}
-		}
-		return out
-	}
-	total := 1.0
-	for _, to := range p.To {
-		total += to.Count
-	}
-	for _, to := range p.To {
-		if to.Count > 0 {
-			out = append(out, jump{to.Count / total, begin(to.Activity)})
-		}
-	}
-	return append(out, g.leave(t, i, 1/total, begin)...)
-}
-
-// leave ends a loop.
-func (g *grapher) leave(t tokens, i int, p float64, begin func(...string) int) []jump {
-	if end := g.order[i].End; end != "" {
-		return []jump{{p, begin(end)}}
-	}
-	if outer, ok := g.loops["end of "+strconv.Itoa(i)]; ok {
-		out := g.fork(t, outer)
-		for j := range out {
-			out[j].p *= p
-		}
-		return out
-	}
-	return []jump{{p, g.state(t)}}
 }

@@ -11,8 +11,16 @@ func (g *graph) count() {
 	for _, p := range g.pieces {
 		p.runs, p.late = 0, false
 	}
-	visits := g.visits(func(s *graphState, i int) float64 { return 1 / float64(len(s.running)) })
+	visits := g.visits(func(s *graphState, i int) float64 {
+		if s.begins {
+			return float64(1 - i)
+		}
+		return 1 / float64(len(s.running))
+	})
 	for i, s := range g.states {
+		if s.begins {
+			continue
+		}
 		for _, a := range s.running {
 			g.pieces[a].runs += visits[i] / float64(len(s.running))
 			g.pieces[a].late = g.pieces[a].late || s.replied
@@ -33,7 +41,7 @@ func (g *graph) visits(wins func(s *graphState, i int) float64) []float64 {
 		v[0]++
 		for i := range g.states {
 			s := &g.states[i]
-			for j := range s.running {
+			for j := range s.next {
 				p := v[i] * wins(s, j)
 				for _, to := range s.next[j] {
 					if to.state > i {
@@ -66,20 +74,37 @@ type raced struct {
 }
 
 // run lets the activities race: each takes an exponential time, whose mean in
-// a state is stretched by those it runs beside (see beside).
+// a state is stretched by those it runs beside (see beside), or, of those that
+// run beside others, no time at all (see burst).
 func (g *graph) run(alone []moments, at [][]presence) raced {
 	rates := make([][]float64, len(g.states))
 	hold := make([]float64, len(g.states))
+	alone, at, lasts := g.burst(alone, at)
 	for i := range g.states {
+		if g.states[i].begins {
+			continue
+		}
 		rates[i] = g.states[i].beside(alone, at)
 		for _, r := range rates[i] {
 			hold[i] += r
 		}
 	}
-	wins := func(i, j int) float64 { return rates[i][j] / hold[i] }
+	wins := func(i, j int) float64 {
+		if s := g.states[i]; s.begins {
+			p := lasts[s.running[0]]
+			if j == 0 {
+				return p
+			}
+			return 1 - p
+		}
+		return rates[i][j] / hold[i]
+	}
 	out := raced{each: make([]float64, len(g.pieces))}
 	visits := g.visitsBy(wins)
 	for i, s := range g.states {
+		if s.begins {
+			continue
+		}
 		for _, a := range s.running {
 			out.each[a] += visits[i] / hold[i]
 		}
@@ -115,11 +140,11 @@ func (g *graph) passage(replied bool, hold []float64, wins func(i, j int) float6
 		for i := len(g.states) - 1; i >= 0; i-- {
 			s := &g.states[i]
 			h, f2 := 0.0, 0.0
-			if s.replied == replied {
+			if s.replied == replied && !s.begins {
 				h = 1 / hold[i]
 			}
 			rest := 0.0
-			for j := range s.running {
+			for j := range s.next {
 				p := wins(i, j)
 				for _, to := range s.next[j] {
 					if to.state >= 0 {

@@ -53,7 +53,6 @@ func figures(c refCase, r *layered.Result) []figure {
 
 // short are the cases that are not met, and why.
 var short = map[string]string{
-	"lqn-activity-fork-join": "the queues of parallel branches are taken to be independent, but in a closed system one is long when the other is short",
 	"lqns-regression-90-B07": "its open task is near saturation, where its waiting time doubles with a tenth more service time; and second phases meet their callers at three stations",
 }
 
