@@ -43,8 +43,8 @@ func (s *station) others(but *link, depth int) background {
 		kept, often := l.from.busy, 1.0
 		if but != nil {
 			often = but.interlock(l)
-			kept = thin(kept, math.Min(1, often))
-			often = math.Max(1, often)
+			kept = thin(kept, min(1, often))
+			often = max(1, often)
 		}
 		parts = append(parts, part{l, kept, often})
 		for n, p := range kept {
@@ -65,8 +65,8 @@ func (s *station) others(but *link, depth int) background {
 
 // away is the mean time between visits with n threads busy (s).
 func (l *link) away(n int) float64 {
-	cycle := float64(n) / math.Max(l.from.through[n]*l.visits, 1e-300)
-	return math.Max(cycle-l.resid[n], 1e-6*cycle+shortest)
+	cycle := float64(n) / max(l.from.through[n]*l.visits, 1e-300)
+	return max(cycle-l.resid[n], 1e-6*cycle+shortest)
 }
 
 // population is the coefficients of one class with a random number of busy
@@ -116,7 +116,7 @@ func (s *station) beyond(l *link) float64 {
 	if s.seen != nil {
 		rest += mean(s.seen, count(len(s.seen)))
 	}
-	return math.Max(0, rest)
+	return max(0, rest)
 }
 
 // near is replies with a number present that need not be whole (1/s).
@@ -129,7 +129,7 @@ func (s *station) near(n float64) float64 {
 // sharing each class brings its own work (s); elsewhere all are alike (1).
 func (s *station) weight(l *link) float64 {
 	if s.discipline == PS {
-		return math.Max(l.own, shortest)
+		return max(l.own, shortest)
 	}
 	return 1
 }

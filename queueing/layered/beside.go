@@ -18,7 +18,7 @@ func (s *graphState) beside(alone []moments, at [][]presence) []float64 {
 	n := len(s.running)
 	t := make([]float64, n)
 	for i, a := range s.running {
-		t[i] = math.Max(alone[a].mean, shortest)
+		t[i] = max(alone[a].mean, shortest)
 	}
 	if n > 1 {
 		s.contend(t, alone, at)
@@ -44,8 +44,8 @@ func (s *graphState) contend(t []float64, alone []moments, at [][]presence) {
 				sum += extra[i][k]
 			}
 			was := t[i]
-			t[i] = math.Max(sum, shortest)
-			moved = math.Max(moved, math.Abs(t[i]-was)/t[i])
+			t[i] = max(sum, shortest)
+			moved = max(moved, math.Abs(t[i]-was)/t[i])
 		}
 		if moved < 1e-9 {
 			return

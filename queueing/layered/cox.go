@@ -19,17 +19,17 @@ const maxStages = 8
 //	c² ≥ ½    μ₁ = 2/m, on = 1/(2c²), μ₂ = 1/(m·c²)
 //	c² < ½    k−1 stages with p = (k·c² − √(k(1+c²) − k²c²))/(1+c²), else k; μ = (k−p)/m
 func newCox(mean, scv float64) cox {
-	mean = math.Max(mean, shortest)
+	mean = max(mean, shortest)
 	if math.Abs(scv-1) < 1e-9 {
 		return cox{[]float64{1 / mean}, []float64{0}}
 	}
 	if scv >= 0.5 {
 		return cox{[]float64{2 / mean, 1 / (mean * scv)}, []float64{1 / (2 * scv), 0}}
 	}
-	scv = math.Max(scv, 1.0/maxStages)
+	scv = max(scv, 1.0/maxStages)
 	k := math.Ceil(1/scv - 1e-9)
-	p := (k*scv - math.Sqrt(math.Max(0, k*(1+scv)-k*k*scv))) / (1 + scv)
-	p = math.Max(0, math.Min(1, p))
+	p := (k*scv - math.Sqrt(max(0, k*(1+scv)-k*k*scv))) / (1 + scv)
+	p = max(0, min(1, p))
 	c := cox{make([]float64, int(k)), make([]float64, int(k))}
 	for i := range c.rate {
 		c.rate[i], c.on[i] = (k-p)/mean, 1

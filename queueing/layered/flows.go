@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // flows passes rates from those who call to those who are called: reference
 // tasks and open arrivals first.
 func (n *network) flows() {
@@ -87,7 +85,7 @@ func (s *station) gather() {
 				rate := e.rate * p.runs * p.slices
 				s.rate += rate
 				// what no one calls takes its time too, should someone ask
-				mix.add(math.Max(rate, 1e-12*e.share*p.runs*p.slices), p.work())
+				mix.add(max(rate, 1e-12*e.share*p.runs*p.slices), p.work())
 			}
 		}
 	}
@@ -100,7 +98,7 @@ func (t *task) describe() {
 	var first, second mixture
 	s.rate, s.open = t.mean, 0
 	for _, e := range t.entries {
-		weight := math.Max(e.share, 1e-12)
+		weight := max(e.share, 1e-12)
 		first.add(weight, e.split[0])
 		second.add(weight, e.split[1])
 		s.open += e.open

@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // inside solves a task as a customer of what it calls, with 1, 2, … threads
 // busy, and what its entries then take on average. It keeps a part of the last
 // round's rates.
@@ -19,7 +17,7 @@ func (t *task) inside(keep float64) {
 			if x.to.task == nil && x.to.discipline == PS {
 				visit = x.own * x.wait[n]
 			}
-			x.resid[n] = math.Max(visit, shortest)
+			x.resid[n] = max(visit, shortest)
 			x.step(t.through[n]*x.visits, x.visits*x.resid[n]/cycle)
 			x.count(t.busy[n])
 		}
@@ -45,7 +43,7 @@ func (t *task) execute(n int) (cycle, early float64) {
 		cycle += e.share * (e.split[0].mean + e.split[1].mean)
 		early += e.share * e.split[0].mean
 	}
-	return math.Max(cycle+t.Think, shortest), early
+	return max(cycle+t.Think, shortest), early
 }
 
 // time is the time of an entry before its reply, and after it.
@@ -103,7 +101,7 @@ func (t *task) tally() *tally {
 // keeps the times of a task that no one calls.
 func (s *tally) add(t *task, weight float64, n int) {
 	if n == 1 {
-		weight = math.Max(weight, 1e-12*t.through[1])
+		weight = max(weight, 1e-12*t.through[1])
 	}
 	if weight == 0 {
 		return

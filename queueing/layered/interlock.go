@@ -17,7 +17,7 @@ func (l *link) interlock(other *link) float64 {
 	worst := 0.0
 	for a, mine := range l.held {
 		if mine > 0 && other.held[a] > 0 {
-			worst = math.Max(worst, mine*other.held[a]*l.to.net.tasks[a].alone())
+			worst = max(worst, mine*other.held[a]*l.to.net.tasks[a].alone())
 		}
 	}
 	part := 1 - worst + overtaken(l, other)
@@ -37,7 +37,7 @@ func (t *task) alone() float64 {
 	if first == 0 {
 		return 1
 	}
-	return math.Max(0, 1-second/first/first)
+	return max(0, 1-second/first/first)
 }
 
 // thin leaves of n threads n·part: the whole numbers about it, so that the mean
@@ -68,7 +68,7 @@ func (n *network) holdings() {
 	for _, t := range n.order {
 		for _, e := range t.entries {
 			for a := range e.held {
-				e.held[a] /= math.Max(e.rate, 1e-300)
+				e.held[a] /= max(e.rate, 1e-300)
 			}
 		}
 		for _, l := range t.links {
@@ -81,9 +81,9 @@ func (n *network) holdings() {
 		}
 		for _, l := range t.links {
 			for a := range l.held {
-				l.held[a] /= math.Max(l.visits, 1e-300)
+				l.held[a] /= max(l.visits, 1e-300)
 			}
-			l.late /= math.Max(l.visits, 1e-300)
+			l.late /= max(l.visits, 1e-300)
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // overtaken is how much more or less often than by chance two classes are at
 // their station together, if one is a server b in its second phase and the other
 // its caller a: the probability P(a there | b in its second phase) / P(a there),
@@ -54,7 +52,7 @@ func (l *link) apart(x *link) float64 {
 		mine := a.mean * l.visits / b.rate
 		both = (mine*one + (n-mine)*other) / n
 	}
-	return math.Min(both/chance, 1e3)
+	return min(both/chance, 1e3)
 }
 
 // leaves is the probability that another thread of the caller is at a station at
@@ -71,9 +69,9 @@ func (l *link) leaves(m *link) float64 {
 // stay is the mean time of a visit (s).
 func (l *link) stay() float64 {
 	if l.to.task == nil && l.to.discipline == PS {
-		return l.own * math.Max(1, l.waiting)
+		return l.own * max(1, l.waiting)
 	}
-	return l.own + math.Max(0, l.waiting)
+	return l.own + max(0, l.waiting)
 }
 
 // roam is a thread that works, calls, thinks or is idle, and works again, until
@@ -108,7 +106,7 @@ func (w roam) at(x *link, begin func(*link) float64) float64 {
 	for _, l := range a.links {
 		cycle += l.visits * l.stay()
 	}
-	off := math.Max(a.Think, float64(a.limit)/math.Max(a.mean, 1e-300)-cycle)
+	off := max(a.Think, float64(a.limit)/max(a.mean, 1e-300)-cycle)
 	end := 1 / (1 + w.kill*off)
 	start, through, known := 0.0, end/(calls+1), 0.0
 	for _, l := range a.links {
@@ -125,13 +123,13 @@ func (w roam) at(x *link, begin func(*link) float64) float64 {
 		through += l.visits / (calls + 1) * back
 		start += s * back
 	}
-	rest := math.Max(0, 1-known)
+	rest := max(0, 1-known)
 	if known == 0 {
 		start++ // it has just gone on
 	} else {
 		start += rest * end
 	}
-	flow := start / math.Max(1+w.kill*work-through, 1e-9)
+	flow := start / max(1+w.kill*work-through, 1e-9)
 	if x == a.cpu {
 		return w.kill * work * flow
 	}

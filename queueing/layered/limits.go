@@ -20,14 +20,14 @@ func (b *builder) limits() {
 			n = math.Inf(1)
 		}
 		if t.Threads > 0 {
-			n = math.Min(n, float64(t.Threads))
+			n = min(n, float64(t.Threads))
 		}
 		bound[t] = n
 	}
 	for _, t := range b.net.order {
-		t.limit = int(math.Max(1, bound[t]))
+		t.limit = int(max(1, bound[t]))
 		if !t.Reference {
-			t.limit = int(math.Max(1, math.Min(bound[t], threadLimit)))
+			t.limit = int(max(1, min(bound[t], threadLimit)))
 		}
 		t.busy = make([]float64, t.limit+1)
 		t.busy[t.limit] = 1

@@ -65,17 +65,17 @@ func (l *link) ownRates() []float64 {
 		return l.rates
 	}
 	out := make([]float64, len(l.rates))
-	others := l.behind() / math.Max(s.service.mean, shortest)
+	others := l.behind() / max(s.service.mean, shortest)
 	for i, mu := range l.rates {
 		side := float64(i + 1)
 		if s.servers > 0 {
-			side = math.Min(side, float64(s.servers))
+			side = min(side, float64(s.servers))
 		}
 		behind := 1/mu - s.service.mean/side
 		if s.task == nil && behind > 0 { // a task's own times depend on how many are busy
 			behind *= others
 		}
-		out[i] = 1 / math.Max(l.own/side+behind, math.Max(0.01*l.own/side, shortest))
+		out[i] = 1 / max(l.own/side+behind, max(0.01*l.own/side, shortest))
 	}
 	return out
 }
@@ -99,7 +99,7 @@ func (l *link) behind() float64 {
 func (x *line) respond(n int) {
 	l := x.link
 	if x.rates == nil {
-		x.r = math.Max(l.own, shortest)
+		x.r = max(l.own, shortest)
 		l.wait[n] = 0
 		return
 	}
@@ -110,14 +110,14 @@ func (x *line) respond(n int) {
 		rest -= float64(j-1) * x.p[j-1]
 		mass -= x.p[j-1]
 	}
-	x.r = time + math.Max(0, rest+mass)/x.rates[m-1]
+	x.r = time + max(0, rest+mass)/x.rates[m-1]
 	if l.to.task == nil && l.to.discipline == PS {
-		l.wait[n] = math.Max(1, x.r/math.Max(l.own, shortest))
+		l.wait[n] = max(1, x.r/max(l.own, shortest))
 		return
 	}
 	l.wait[n] = x.r - l.own
 	if l.to.task == nil {
-		l.wait[n] = l.to.privilege(l, math.Max(0, l.wait[n]))
+		l.wait[n] = l.to.privilege(l, max(0, l.wait[n]))
 	}
 }
 
@@ -139,8 +139,8 @@ func (x *line) step(rate, part float64) {
 	for j := range m - 1 {
 		tail -= x.p[j]
 	}
-	tail = math.Max(0, tail) * rate / x.rates[m-1]
-	empty := x.p[0] * math.Max(0, math.Min(1, 1-part))
+	tail = max(0, tail) * rate / x.rates[m-1]
+	empty := x.p[0] * max(0, min(1, 1-part))
 	sum := tail
 	for j := m - 1; j > 0; j-- {
 		x.p[j] = rate / x.rates[j-1] * x.p[j-1]
@@ -166,5 +166,5 @@ func (x *line) count(weight float64) {
 		x.sum[j] += weight * p
 		rest -= p
 	}
-	x.sum[len(x.p)] += weight * math.Max(0, rest)
+	x.sum[len(x.p)] += weight * max(0, rest)
 }

@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // moments are mean and variance of a time.
 type moments struct {
 	mean float64 // (s)
@@ -12,7 +10,7 @@ func (m moments) scv() float64 {
 	if !(m.mean > 0) {
 		return 1
 	}
-	return math.Min(m.vari/m.mean/m.mean, maxSCV)
+	return min(m.vari/m.mean/m.mean, maxSCV)
 }
 
 func (m moments) plus(o moments) moments { return moments{m.mean + o.mean, m.vari + o.vari} }
@@ -34,5 +32,5 @@ func (x mixture) moments() moments {
 		return moments{}
 	}
 	mean := x.first / x.weight
-	return moments{mean, math.Max(0, x.second/x.weight-mean*mean)}
+	return moments{mean, max(0, x.second/x.weight-mean*mean)}
 }

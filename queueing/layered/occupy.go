@@ -39,7 +39,7 @@ func (s *station) watch() {
 		l.spread(s.others(l, s.depth(l)), weight, s.seen)
 	}
 	for i, p := range s.dist {
-		s.seen[i] += math.Max(0, rest) * p
+		s.seen[i] += max(0, rest) * p
 	}
 }
 
@@ -69,27 +69,49 @@ func (t *task) threads(present int) int {
 	return min(present, t.limit)
 }
 
-// tilt multiplies by powers of x, found by bisection, until the mean throughput
-// is the task's.
+// tilt multiplies by powers e^x until the mean throughput is the task's: by
+// Newton's method, as the derivative by x is the covariance of throughput and
+// number, and by bisection where that leads astray.
 func (t *task) tilt(busy []float64) {
 	if t.mean == 0 {
 		clear(busy)
 		busy[0] = 1
 		return
 	}
+	logs := make([]float64, len(busy))
 	for n := range busy {
-		busy[n] = math.Log(math.Max(busy[n], 1e-30))
+		logs[n] = math.Log(max(busy[n], 1e-30))
 	}
-	low, high := -40.0, 40.0
-	for range 50 {
-		mid := (low + high) / 2
-		if mean(tilted(busy, mid), t.through) < t.mean {
-			low = mid
+	low, high, x := -40.0, 40.0, 0.0
+	for range 60 {
+		tilted(busy, logs, x)
+		rate, slope := moment(busy, t.through)
+		if rate < t.mean {
+			low = x
 		} else {
-			high = mid
+			high = x
+		}
+		step := (t.mean - rate) / slope
+		if math.Abs(step) < 1e-13 || high-low < 1e-13 {
+			break
+		}
+		x += step
+		if !(x > low && x < high) {
+			x = (low + high) / 2
 		}
 	}
-	copy(busy, tilted(busy, (low+high)/2))
+	tilted(busy, logs, x)
+}
+
+// moment is the mean of what depends on n, and its covariance with n.
+func moment(p, of []float64) (mean, covariance float64) {
+	first, both := 0.0, 0.0
+	for n, x := range p {
+		first += x * float64(n)
+		mean += x * of[n]
+		both += x * float64(n) * of[n]
+	}
+	return mean, both - first*mean
 }
 
 func mean(p, of []float64) float64 {
@@ -101,12 +123,11 @@ func mean(p, of []float64) float64 {
 }
 
 // tilted is p(n)·e^(x·n), normed, of the logarithms of p.
-func tilted(logs []float64, x float64) []float64 {
-	out := make([]float64, len(logs))
+func tilted(out, logs []float64, x float64) {
 	top := math.Inf(-1)
 	for n := range logs {
 		out[n] = logs[n] + x*float64(n)
-		top = math.Max(top, out[n])
+		top = max(top, out[n])
 	}
 	total := 0.0
 	for n := range out {
@@ -116,5 +137,4 @@ func tilted(logs []float64, x float64) []float64 {
 	for n := range out {
 		out[n] /= total
 	}
-	return out
 }

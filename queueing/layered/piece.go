@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // work is one slice on the processor, undisturbed.
 func (p *piece) work() moments { return moments{p.slice, p.SCV * p.slice * p.slice} }
 
@@ -16,7 +14,7 @@ func (l *link) spend(service moments, n int) moments {
 		return moments{service.mean * w, service.vari * w * w}
 	}
 	if w <= 0 {
-		return moments{math.Max(service.mean+w, shortest), service.vari}
+		return moments{max(service.mean+w, shortest), service.vari}
 	}
 	return moments{service.mean + w, service.vari + w*w + 2*w*l.to.service.mean}
 }

@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 func (s *station) prioritised() bool { return s.discipline == HeadOfLine || s.discipline == Preemptive }
 
 // meets reports whether a class queues among another: with priorities only
@@ -21,7 +19,7 @@ func (s *station) beside(l *link) (above, below float64) {
 			below += u
 		}
 	}
-	return math.Min(above, 0.999), math.Min(below, 1)
+	return min(above, 0.999), min(below, 1)
 }
 
 // slower is the speed that higher priorities leave of a processor, which is
@@ -55,5 +53,5 @@ func (s *station) privilege(l *link, wait float64) float64 {
 		wait -= l.own * above / (1 - above)
 		wait += below * s.service.mean * (1 + s.service.scv()) / 2 / (1 - above)
 	}
-	return math.Max(0, wait)
+	return max(0, wait)
 }

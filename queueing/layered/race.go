@@ -62,7 +62,7 @@ func (g *graph) visits(wins func(s *graphState, i int) float64) []float64 {
 func change(a, b []float64) float64 {
 	worst := 0.0
 	for i := range a {
-		worst = math.Max(worst, math.Abs(a[i]-b[i])/math.Max(1, math.Abs(a[i])))
+		worst = max(worst, math.Abs(a[i]-b[i])/max(1, math.Abs(a[i])))
 	}
 	return worst
 }
@@ -155,14 +155,14 @@ func (g *graph) passage(replied bool, hold []float64, wins func(i, j int) float6
 			}
 			f1 := h + rest
 			f2 += 2*h*h + 2*h*rest
-			moved = math.Max(moved, math.Abs(f2-second[i])-1e-11*f2)
+			moved = max(moved, math.Abs(f2-second[i])-1e-11*f2)
 			first[i], second[i] = f1, f2
 		}
 		if moved <= 0 {
 			break
 		}
 	}
-	return moments{first[0], math.Max(0, second[0]-first[0]*first[0])}
+	return moments{first[0], max(0, second[0]-first[0]*first[0])}
 }
 
 // presence is how long an activity is at a station, waiting and served, in one

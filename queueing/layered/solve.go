@@ -76,7 +76,7 @@ func (n *network) begin() {
 		t.station.solveMany(nobody, t.station.depth(nil))
 		for _, l := range t.links {
 			for k := range l.resid {
-				l.resid[k] = math.Max(l.own, shortest)
+				l.resid[k] = max(l.own, shortest)
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func kept(round int) float64 {
 	if round < 5 {
 		return 0
 	}
-	return 1 - 0.7/(1+math.Max(0, float64(round-40)/20))
+	return 1 - 0.7/(1+max(0, float64(round-40)/20))
 }
 
 // state is what must agree from one round to the next.

@@ -1,7 +1,5 @@
 package layered
 
-import "math"
-
 // station is a processor or a task as those see it who use it.
 type station struct {
 	name       string
@@ -24,14 +22,14 @@ type station struct {
 // at is replies with n present (1/s).
 func (s *station) at(n int) float64 {
 	if s.discipline == Delay && s.task == nil {
-		return float64(n) / math.Max(s.service.mean, shortest)
+		return float64(n) / max(s.service.mean, shortest)
 	}
 	if n <= len(s.nu) {
 		return s.nu[n-1]
 	}
 	last := s.nu[len(s.nu)-1]
 	if s.discipline == Delay && len(s.nu) > 1 {
-		return math.Max(last+float64(n-len(s.nu))*(last-s.nu[len(s.nu)-2]), last)
+		return max(last+float64(n-len(s.nu))*(last-s.nu[len(s.nu)-2]), last)
 	}
 	return last
 }
@@ -125,7 +123,7 @@ func (s *station) conditional(out, total float64, n int) float64 {
 	if n > 1 {
 		return s.nu[n-2]
 	}
-	return 1 / math.Max(s.service.mean+s.after.mean, shortest)
+	return 1 / max(s.service.mean+s.after.mean, shortest)
 }
 
 // birthDeath is a station whose rate depends on how many are present only.
@@ -154,11 +152,11 @@ func (s *station) birthDeath(arrivals background, depth int, rate func(n int) fl
 func (s *station) solveMany(arrivals background, depth int) {
 	t := s.task
 	if t == nil {
-		unit := math.Max(s.service.mean, shortest)
+		unit := max(s.service.mean, shortest)
 		if s.discipline == PS {
 			unit = 1 // rates in work, since each class has its own
 		}
-		s.birthDeath(arrivals, depth, func(n int) float64 { return math.Min(float64(n), float64(s.servers)) / unit })
+		s.birthDeath(arrivals, depth, func(n int) float64 { return min(float64(n), float64(s.servers)) / unit })
 		return
 	}
 	s.birthDeath(arrivals, depth, func(n int) float64 {
@@ -183,13 +181,13 @@ func (s *station) solveThreads(arrivals background, depth int) {
 			return 0
 		}
 		cycle, early := t.cycle(one+second), t.earlyPart(one+second)
-		return float64(one) / math.Max(cycle*early, shortest)
+		return float64(one) / max(cycle*early, shortest)
 	}
 	local := func(n int) [][]float64 {
 		a := square(m + 1)
 		for i := 1; i <= m; i++ {
 			busy := min(n, m-i) + i
-			a[i][i-1] = float64(i) / math.Max(t.cycle(busy)*(1-t.earlyPart(busy)), shortest)
+			a[i][i-1] = float64(i) / max(t.cycle(busy)*(1-t.earlyPart(busy)), shortest)
 		}
 		return a
 	}
@@ -215,7 +213,7 @@ func (s *station) solveThreads(arrivals background, depth int) {
 			s.nu[n-1] = s.conditional(out, total, n)
 		}
 		for i := range s.given[n] {
-			s.given[n][i] /= math.Max(total, 1e-300)
+			s.given[n][i] /= max(total, 1e-300)
 		}
 	}
 }
@@ -229,10 +227,10 @@ func (t *task) flow(n int) float64 {
 	if t.limit == 1 {
 		return last * float64(n)
 	}
-	return last + float64(n-t.limit)*math.Max(0, last-t.through[t.limit-1])
+	return last + float64(n-t.limit)*max(0, last-t.through[t.limit-1])
 }
 
 // cycle is the service time of a task with n threads busy, all phases (s).
-func (t *task) cycle(n int) float64 { return float64(n) / math.Max(t.flow(n), 1e-300) }
+func (t *task) cycle(n int) float64 { return float64(n) / max(t.flow(n), 1e-300) }
 
 func (t *task) earlyPart(n int) float64 { return t.early[min(n, t.limit)] }

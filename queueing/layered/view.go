@@ -22,7 +22,7 @@ func (l *link) view(b background) {
 		k, sc := b.weigh(s, j)
 		rate := s.at(j)
 		if s.task == nil && s.prioritised() { // a shadow processor serves this class alone
-			rate = float64(min(j, s.servers)) / math.Max(s.service.mean, shortest)
+			rate = float64(min(j, s.servers)) / max(s.service.mean, shortest)
 		}
 		l.rates[j-1] = rate * before / k * math.Exp(scale-sc) * slow / s.weight(l)
 		before, scale = k, sc
