@@ -27,28 +27,35 @@ type Options struct {
 // there is no result: a model that does not hold together, a context that was
 // cancelled, or a reservation under Strict.
 func Solve(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
+	_, _, r, err := solveModel(ctx, m, o)
+	return r, err
+}
+
+// solveModel is what Solve does, with the solution that the result was read from.
+func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, bearing, *measure.Result, error) {
+	fail := func(err error) (*solver, bearing, *measure.Result, error) { return nil, bearing{}, nil, err }
 	if m == nil {
-		return nil, errNoModel
+		return fail(errNoModel)
 	}
 	if err := m.Check(); err != nil {
-		return nil, badModel(err)
+		return fail(badModel(err))
 	}
 	x, err := newSolver(m)
 	if err != nil {
-		return nil, err
+		return fail(err)
 	}
 	if err := x.settle(ctx); err != nil {
-		return nil, err
+		return fail(err)
 	}
 	b, err := x.bear(ctx)
 	if err != nil {
-		return nil, err
+		return fail(err)
 	}
 	r := x.report(b)
 	if o.Strict && len(r.Caveats) > 0 {
-		return nil, strictError(r.Caveats)
+		return fail(strictError(r.Caveats))
 	}
-	return r, nil
+	return x, b, r, nil
 }
 
 // strictError turns reservations into an error that names all of them.

@@ -15,6 +15,7 @@ type document struct {
 	lines    []sentence // the verdict
 	notes    []string
 	sections []section
+	chapters []chapter
 	caveats  []caveat
 }
 
@@ -44,7 +45,7 @@ func (c caveat) String() string {
 
 func (p *Page) document() *document {
 	parts := p.parts()
-	d := &document{title: p.title(), lines: p.verdict(parts), notes: p.notes(parts), caveats: caveatsOf(parts)}
+	d := &document{title: p.title(), lines: p.verdict(parts), notes: p.notes(parts), chapters: p.chapters(), caveats: caveatsOf(parts)}
 	main := mainPart(parts)
 	for i, x := range parts {
 		s := section{tables: x.tables(p.Model, fmt.Sprintf("part%d-", i), x != main)}

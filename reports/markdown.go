@@ -36,6 +36,16 @@ func Markdown(w io.Writer, p Page) error {
 			markdownTable(line, t)
 		}
 	}
+	for _, c := range d.chapters {
+		line("\n## %s\n", escapeMarkdown(c.title))
+		for _, s := range c.sentences {
+			line("- %s", escapeMarkdown(s))
+		}
+		if !c.table.empty() {
+			line("")
+			markdownTable(line, c.table)
+		}
+	}
 	if len(d.caveats) > 0 {
 		line("\n## Caveats\n")
 		for _, c := range d.caveats {

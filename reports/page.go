@@ -34,6 +34,8 @@ type Page struct {
 	// Notes are sentences that a reader must have seen, such as "ran live as
 	// one cell of 280".
 	Notes []string
+	// Chapters come after the results, such as an explanation of them.
+	Chapters []Chapter
 	// Command is the command line that makes this report again; empty leaves it out.
 	Command string
 	// Tolerance is how far a prediction may be off to be trusted; the zero

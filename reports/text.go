@@ -25,6 +25,15 @@ func Text(w io.Writer, p Page, s Style) error {
 	for _, sec := range d.sections {
 		t.section(sec)
 	}
+	for _, c := range d.chapters {
+		t.heading(c.title)
+		for _, s := range c.sentences {
+			t.wrapped("", "  ", s)
+		}
+		if !c.table.empty() {
+			t.table(c.table)
+		}
+	}
 	if len(d.caveats) > 0 {
 		t.heading("Caveats")
 		for _, c := range d.caveats {

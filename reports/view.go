@@ -28,6 +28,7 @@ type pageView struct {
 	Bars     *figureView
 	Goals    *tableView
 	Sections []sectionView
+	Chapters []chapterView
 	Digests  []string
 	Caveats  []caveatView
 	Runs     []runView
@@ -55,6 +56,11 @@ type sectionView struct {
 	Title  string
 	Open   bool
 	Tables []tableView
+}
+
+type chapterView struct {
+	Sentences []string
+	Table     tableView
 }
 
 type tableView struct {
@@ -112,6 +118,9 @@ func (p *Page) view() (*pageView, error) {
 		return v, nil
 	}
 	v.sections(p, parts, main)
+	for _, c := range p.chapters() {
+		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table)})
+	}
 	v.accuracy(p, main)
 	if t := goalsTable(main); !t.empty() {
 		goals := viewOf(t)
