@@ -13,9 +13,9 @@ import (
 type Assumption struct {
 	measure.Caveat
 
-	// Weight is by how many per cent the mean response time of some workload moves
+	// Weight is by how many per cent the mean time of some workload or topic moves
 	// for each per cent of the work of the service that the assumption is about:
-	// the elasticity of the workload that feels it most. It is 1 where the
+	// the elasticity of the one that feels it most. It is 1 where the
 	// assumption is about more than one service, whose error the result then
 	// shares in full (1).
 	Weight float64

@@ -14,7 +14,7 @@ type Explanation struct {
 	Demands       []Demand      // workloads and services in the order of the model, those without work left out
 	Limits        []Limit       // what becomes full, the first first
 	Grows         []string      // workloads whose load grows up to a limit: the open ones or, without any, all
-	Sensitivities []Sensitivity // the largest effect first; none where the system is not stable
+	Sensitivities []Sensitivity // of workloads and topics, the largest effect first; none where the system is not stable
 	Methods       []Method      // that the solution used
 	Assumptions   []Assumption  // the reservations of the result, the weightiest first
 }

@@ -147,6 +147,16 @@ func TestExplainTopic(t *testing.T) {
 	near(t, "core time", e.demand(t, "shoppers", "mailer").CoreTime, 0.080/size+0.010, 1e-6)
 	i := slices.IndexFunc(e.Limits, func(l Limit) bool { return l.Resource == Partitions })
 	near(t, "partitions", e.Limits[i].Rates["shoppers"], 4*20/0.280, 1e-9)
+	// a slower mailer is not waited for, but its messages are late
+	for _, s := range e.Sensitivities {
+		if s.Service == "mailer" {
+			if s.Subject == "shoppers" {
+				near(t, "shoppers", 1+s.P99, 1, 1e-9)
+			} else if s.Mean < 0.05 {
+				t.Errorf("mails are %+v with a slower mailer", s)
+			}
+		}
+	}
 }
 
 // The model that was explained is as it was.

@@ -14,13 +14,13 @@ import (
 const moreWork = 0.10
 
 // Sensitivity is what a tenth more time on the cores of one service would do to
-// a workload.
+// a workload or a topic.
 type Sensitivity struct {
-	Service, Workload string
-	More              float64 // by which the demands grow (1)
-	Mean, P99         float64 // by which the response time does, NaN where not known (1)
-	Throughput        float64 // by which the throughput does (1)
-	Overload          bool    // the system would then not be stable
+	Service, Subject string
+	More             float64 // by which the demands grow (1)
+	Mean, P99        float64 // by which the response time, or the delay of messages, does, NaN where not known (1)
+	Throughput       float64 // by which the throughput does (1)
+	Overload         bool    // the system would then not be stable
 }
 
 // sensitivities solves the model again with each service slower in turn.
@@ -38,24 +38,44 @@ func sensitivities(ctx context.Context, m *scenarios.Model, r *measure.Result) (
 		if err := y.settle(ctx); err != nil {
 			return nil, err
 		}
-		then := &measure.Result{Workloads: make(map[string]*measure.Workload)}
-		lost := y.lost()
-		y.reportWorkloads(then, y.newBuilder(), lost)
-		for w := range m.Workloads {
-			name := m.Workloads[w].Name
-			s := Sensitivity{Service: m.Services[id].Name, Workload: name, More: moreWork, Overload: y.reaches(w, lost)}
-			before, after := r.Workloads[name], then.Workloads[name]
-			s.Throughput = change(before.Throughput, after.Throughput)
-			s.Mean, s.P99 = math.NaN(), math.NaN()
-			if before.Response != nil && after.Response != nil {
-				s.Mean = change(before.Response.Mean, after.Response.Mean)
-				s.P99 = change(before.Response.P99, after.Response.P99)
-			}
-			out = append(out, s)
-		}
+		out = append(out, y.against(r, m.Services[id].Name)...)
 	}
 	slices.SortStableFunc(out, func(a, b Sensitivity) int { return cmp.Compare(b.weight(), a.weight()) })
 	return out, nil
+}
+
+// against is by how much the workloads and topics of a settled system differ
+// from a result, where the given service is slower.
+func (x *solver) against(r *measure.Result, service string) []Sensitivity {
+	var out []Sensitivity
+	then := &measure.Result{Workloads: make(map[string]*measure.Workload)}
+	lost, b := x.lost(), x.newBuilder()
+	x.reportWorkloads(then, b, lost)
+	x.reportTopics(then, b, lost)
+	for w := range x.m.Workloads {
+		name := x.m.Workloads[w].Name
+		before, after := r.Workloads[name], then.Workloads[name]
+		s := Sensitivity{Service: service, Subject: name, More: moreWork, Overload: x.reaches(w, lost)}
+		s.Throughput = change(before.Throughput, after.Throughput)
+		s.times(before.Response, after.Response)
+		out = append(out, s)
+	}
+	for t := range x.m.Topics {
+		name := x.m.Topics[t].Name
+		before, after := r.Topics[name], then.Topics[name]
+		s := Sensitivity{Service: service, Subject: name, More: moreWork, Overload: x.late[t] || lost[x.m.Topics[t].Consumer]}
+		s.Throughput = change(before.Throughput, after.Throughput)
+		s.times(before.Delay, after.Delay)
+		out = append(out, s)
+	}
+	return out
+}
+
+func (s *Sensitivity) times(before, after *measure.Times) {
+	s.Mean, s.P99 = math.NaN(), math.NaN()
+	if before != nil && after != nil {
+		s.Mean, s.P99 = change(before.Mean, after.Mean), change(before.P99, after.P99)
+	}
 }
 
 // weight is what sensitivities are ordered by.

@@ -42,7 +42,9 @@ func Markdown(w io.Writer, p Page) error {
 			line("- %s", escapeMarkdown(s))
 		}
 		if !c.table.empty() {
-			line("")
+			if len(c.sentences) > 0 {
+				line("")
+			}
 			markdownTable(line, c.table)
 		}
 	}

@@ -13,39 +13,67 @@ import (
 )
 
 func newSolve(a *app) *cobra.Command {
-	return &cobra.Command{
+	explain := false
+	c := &cobra.Command{
 		Use:   "solve S",
 		Short: "Predict by queueing theory",
 		Long: `solve answers from formulas, in microseconds to milliseconds: utilization,
 response times with their percentiles, the bottleneck, and the load at which it
-saturates. Where it approximates, or leaves something out, the answer says so.`,
+saturates. Where it approximates, or leaves something out, the answer says so.
+
+--explain adds the reasons: what one request asks of each service, what is full
+first and at what load, what would happen if a service needed a tenth more CPU
+time, which methods were used, and which assumption most depends on.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
+  headroom solve shop.yaml --explain
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if explain {
+				if err := a.told(); err != nil {
+					return err
+				}
+			}
 			m, err := a.load(args[0])
 			if err != nil {
 				return err
 			}
-			r, err := queueing.Solve(cmd.Context(), m, queueing.Options{Strict: a.strict})
+			r, chapters, err := a.solve(cmd.Context(), m, explain)
 			if err != nil {
 				return err
 			}
-			return a.conclude(cmd.Context(), m, "analytic", r)
+			return a.conclude(cmd.Context(), m, "analytic", r, chapters...)
 		},
 	}
+	c.Flags().BoolVar(&explain, "explain", false, "tell the reasons too: demands, limits, sensitivities, methods and assumptions")
+	return c
+}
+
+// solve predicts a model and, if asked, explains the prediction.
+func (a *app) solve(ctx context.Context, m *scenarios.Model, explain bool) (*measure.Result, []reports.Chapter, error) {
+	o := queueing.Options{Strict: a.strict}
+	if !explain {
+		r, err := queueing.Solve(ctx, m, o)
+		return r, nil, err
+	}
+	e, err := queueing.Explain(ctx, m, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.Result, chaptersOf(e), nil
 }
 
 // conclude judges a single result, shows it, and turns it into an exit code.
-func (a *app) conclude(ctx context.Context, m *scenarios.Model, name string, r *measure.Result) error {
+func (a *app) conclude(ctx context.Context, m *scenarios.Model, name string, r *measure.Result, chapters ...reports.Chapter) error {
 	r.Run.Tool = tool()
 	r.Objectives = gate.Judge(m, r)
 	err := a.show(reports.Page{
-		Title:   m.Name,
-		Model:   m,
-		Results: []reports.Named{{Name: name, Result: r}},
+		Title:    m.Name,
+		Model:    m,
+		Results:  []reports.Named{{Name: name, Result: r}},
+		Chapters: chapters,
 	})
 	if err != nil {
 		return err
