@@ -11,12 +11,14 @@ import (
 // goes, what is full first and why, what was assumed, and what matters most.
 type Explanation struct {
 	Result        *measure.Result
-	Demands       []Demand      // workloads and services in the order of the model, those without work left out
-	Limits        []Limit       // what becomes full, the first first
-	Grows         []string      // workloads whose load grows up to a limit: the open ones or, without any, all
-	Sensitivities []Sensitivity // of workloads and topics, the largest effect first; none where the system is not stable
-	Methods       []Method      // that the solution used
-	Assumptions   []Assumption  // the reservations of the result, the weightiest first
+	Demands       []Demand         // workloads and services in the order of the model, those without work left out
+	Limits        []Limit          // what becomes full, the first first
+	Grows         []string         // workloads whose load grows up to a limit: the open ones or, without any, all
+	Sensitivities []Sensitivity    // of workloads and topics, the largest effect first; none where the system is not stable
+	Methods       []Method         // that the solution used
+	Inexact       []measure.Caveat // what of the model the formulas are not known to be exact for, in means
+	ExactTimes    bool             // without any: whether percentiles are exact as well
+	Assumptions   []Assumption     // the reservations of the result, the weightiest first
 }
 
 // Demand is what one request of a workload asks of a service, over all its
@@ -42,6 +44,10 @@ func Explain(ctx context.Context, m *scenarios.Model, o Options) (*Explanation, 
 		return nil, err
 	}
 	e := &Explanation{Result: r, Demands: x.demandTable(), Grows: x.growing(), Methods: x.methods()}
+	e.Inexact, e.ExactTimes = x.inexact(), true
+	for w := range m.Workloads {
+		e.ExactTimes = e.ExactTimes && x.exactTimes(w)
+	}
 	if e.Limits, err = x.limits(ctx, r, b); err != nil {
 		return nil, err
 	}

@@ -56,6 +56,9 @@ func TestExplainMM1(t *testing.T) {
 	near(t, "mean", 1+e.Sensitivities[0].Mean, want, 1e-9)
 	near(t, "p99", 1+e.Sensitivities[0].P99, want, 1e-8)
 	near(t, "throughput", 1+e.Sensitivities[0].Throughput, 1, 1e-12)
+	if len(e.Inexact) > 0 || !e.ExactTimes {
+		t.Errorf("M/M/1 is not exact: %v", e.Inexact)
+	}
 	for _, m := range e.Methods {
 		if !m.Exact {
 			t.Errorf("M/M/1 is said to be solved by %q, which approximates", m.Name)

@@ -13,6 +13,10 @@ import (
 type Options struct {
 	// Strict makes an error of the first reservation that the result would carry.
 	Strict bool
+	// Exact makes an [InexactError] of a model for which the formulas are not
+	// known to be exact, and leaves out what they are not exact for. A system
+	// that is not stable has no such figures, and keeps its reservations.
+	Exact bool
 }
 
 // Solve predicts a model with formulas. Every service is a queueing station, its
@@ -52,6 +56,12 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 		return fail(err)
 	}
 	r := x.report(b)
+	if o.Exact && r.Stable {
+		if reasons := x.inexact(); len(reasons) > 0 {
+			return fail(&InexactError{reasons})
+		}
+		x.exactOnly(r)
+	}
 	if o.Strict && len(r.Caveats) > 0 {
 		return fail(strictError(r.Caveats))
 	}

@@ -149,8 +149,8 @@ func methodsChapter(e *queueing.Explanation) reports.Chapter {
 		}
 		c.Rows = append(c.Rows, []string{m.Name, exact, of, m.Assumes})
 	}
+	c.Sentences = append(c.Sentences, exactness(e))
 	if len(e.Assumptions) == 0 {
-		c.Sentences = append(c.Sentences, unreserved(e.Methods))
 		return c
 	}
 	first := e.Assumptions[0]
@@ -165,12 +165,21 @@ func methodsChapter(e *queueing.Explanation) reports.Chapter {
 	return c
 }
 
-// unreserved says what a solution without caveats rests on.
-func unreserved(methods []queueing.Method) string {
-	for _, m := range methods {
-		if !m.Exact {
-			return "What the methods approximate is not felt enough at this load for a caveat."
-		}
+// exactness says what is exact, or what is not.
+func exactness(e *queueing.Explanation) string {
+	switch {
+	case len(e.Inexact) == 0 && e.ExactTimes:
+		return "Every figure is exact."
+	case len(e.Inexact) == 0:
+		return "Means are exact; percentiles take the visits of one request as independent."
 	}
-	return "Nothing was approximated."
+	var reasons []string
+	for _, r := range e.Inexact {
+		reasons = append(reasons, r.Where+" ("+r.What+")")
+	}
+	s := "Not exact: " + strings.Join(reasons, ", ") + "."
+	if len(e.Assumptions) == 0 {
+		s += " It is not felt enough at this load for a caveat."
+	}
+	return s
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ import (
 )
 
 func newSolve(a *app) *cobra.Command {
-	explain := false
+	explain, method := false, methodAuto
 	c := &cobra.Command{
 		Use:   "solve S",
 		Short: "Predict by queueing theory",
@@ -23,10 +24,15 @@ saturates. Where it approximates, or leaves something out, the answer says so.
 
 --explain adds the reasons: what one request asks of each service, what is full
 first and at what load, what would happen if a service needed a tenth more CPU
-time, which methods were used, and which assumption most depends on.`,
+time, which methods were used, and which assumption most depends on.
+
+--method exact takes exact formulas only: a model that they are not known to be
+exact for ends with code 1 and the reasons, and percentiles that are composed of
+several visits are left out.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
   headroom solve shop.yaml --explain
+  headroom solve closed --method exact
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -36,11 +42,14 @@ time, which methods were used, and which assumption most depends on.`,
 					return err
 				}
 			}
+			if err := method.check(); err != nil {
+				return err
+			}
 			m, err := a.load(args[0])
 			if err != nil {
 				return err
 			}
-			r, chapters, err := a.solve(cmd.Context(), m, explain)
+			r, chapters, err := a.solve(cmd.Context(), m, method, explain)
 			if err != nil {
 				return err
 			}
@@ -48,12 +57,30 @@ time, which methods were used, and which assumption most depends on.`,
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, "tell the reasons too: demands, limits, sensitivities, methods and assumptions")
+	c.Flags().StringVar((*string)(&method), "method", string(methodAuto), "auto, or exact: an error where the answer would be approximate")
+	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"auto", "exact"}, cobra.ShellCompDirectiveNoFileComp)))
 	return c
 }
 
+// method is how solve comes by its answer.
+type method string
+
+const (
+	methodAuto  method = "auto"
+	methodExact method = "exact"
+)
+
+func (m method) check() error {
+	switch m {
+	case methodAuto, methodExact:
+		return nil
+	}
+	return usageError{fmt.Errorf("--method %q: want auto or exact", string(m))}
+}
+
 // solve predicts a model and, if asked, explains the prediction.
-func (a *app) solve(ctx context.Context, m *scenarios.Model, explain bool) (*measure.Result, []reports.Chapter, error) {
-	o := queueing.Options{Strict: a.strict}
+func (a *app) solve(ctx context.Context, m *scenarios.Model, by method, explain bool) (*measure.Result, []reports.Chapter, error) {
+	o := queueing.Options{Strict: a.strict, Exact: by == methodExact}
 	if !explain {
 		r, err := queueing.Solve(ctx, m, o)
 		return r, nil, err
