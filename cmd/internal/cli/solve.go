@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -28,11 +29,15 @@ time, which methods were used, and which assumption most depends on.
 
 --method exact takes exact formulas only: a model that they are not known to be
 exact for ends with code 1 and the reasons, and percentiles that are composed of
-several visits are left out.`,
+several visits are left out. --method ctmc takes the Markov chain of all states
+of a small system with exponential times, threads that are held and calls that
+are turned away among them: means without any approximation, by which to judge
+those of the formulas.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
   headroom solve shop.yaml --explain
   headroom solve closed --method exact
+  headroom solve closed --method ctmc --set workloads.staff.users=8
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -42,7 +47,7 @@ several visits are left out.`,
 					return err
 				}
 			}
-			if err := method.check(); err != nil {
+			if err := method.check(explain); err != nil {
 				return err
 			}
 			m, err := a.load(args[0])
@@ -57,8 +62,8 @@ several visits are left out.`,
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, "tell the reasons too: demands, limits, sensitivities, methods and assumptions")
-	c.Flags().StringVar((*string)(&method), "method", string(methodAuto), "auto, or exact: an error where the answer would be approximate")
-	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"auto", "exact"}, cobra.ShellCompDirectiveNoFileComp)))
+	c.Flags().StringVar((*string)(&method), "method", string(methodAuto), "auto; exact: an error where the answer would be approximate; or ctmc: the Markov chain of a small system")
+	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"auto", "exact", "ctmc"}, cobra.ShellCompDirectiveNoFileComp)))
 	return c
 }
 
@@ -68,19 +73,29 @@ type method string
 const (
 	methodAuto  method = "auto"
 	methodExact method = "exact"
+	methodCTMC  method = "ctmc"
 )
 
-func (m method) check() error {
+func (m method) check(explain bool) error {
 	switch m {
 	case methodAuto, methodExact:
 		return nil
+	case methodCTMC:
+		if explain {
+			return usageError{errors.New("--explain tells of formulas; want --method auto or exact with it")}
+		}
+		return nil
 	}
-	return usageError{fmt.Errorf("--method %q: want auto or exact", string(m))}
+	return usageError{fmt.Errorf("--method %q: want auto, exact or ctmc", string(m))}
 }
 
 // solve predicts a model and, if asked, explains the prediction.
 func (a *app) solve(ctx context.Context, m *scenarios.Model, by method, explain bool) (*measure.Result, []reports.Chapter, error) {
 	o := queueing.Options{Strict: a.strict, Exact: by == methodExact}
+	if by == methodCTMC {
+		r, err := queueing.SolveMarkov(ctx, m)
+		return r, nil, err
+	}
 	if !explain {
 		r, err := queueing.Solve(ctx, m, o)
 		return r, nil, err
