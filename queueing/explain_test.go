@@ -192,3 +192,34 @@ workloads:
 	// 47.6 ms at ρ = 0.7, 71.5 ms at 0.77, and 7.5 ms of the rare.
 	near(t, "weight", e.Assumptions[0].Weight, (71.5-47.6)/(47.6+7.5)/0.1, 0.05)
 }
+
+// In every scenario of the library the first limit is the bottleneck of the
+// result, at the load that the result says can be borne.
+func TestExplainAgreesWithTheResult(t *testing.T) {
+	for _, name := range []string{"albumly", "batch", "checkout", "closed", "jackson", "mm1", "mmc"} {
+		e := explain(t, library(t, name))
+		i := slices.IndexFunc(e.Limits, func(l Limit) bool { return l.First })
+		if i != 0 || e.Limits[0].Service != e.Result.Bottleneck {
+			t.Errorf("%s: limits %+v; want %s first", name, e.Limits, e.Result.Bottleneck)
+			continue
+		}
+		for workload, rate := range e.Limits[0].Rates {
+			near(t, name+": "+workload, rate, e.Result.Saturation[workload], 1e-9)
+		}
+	}
+}
+
+// Shares of the load of a service are shares.
+func TestExplainShares(t *testing.T) {
+	e := explain(t, library(t, "albumly"))
+	sums := map[string]float64{}
+	for _, d := range e.Demands {
+		sums[d.Service] += d.Share
+	}
+	if len(sums) != 6 {
+		t.Errorf("%d services have work, want 6", len(sums))
+	}
+	for service, sum := range sums {
+		near(t, service, sum, 1, 1e-9)
+	}
+}

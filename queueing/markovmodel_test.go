@@ -157,6 +157,15 @@ workloads: {w: {users: 2, think: exp(1s), does: s.do}}`, "network: messages take
 		"parallel": {`
 services: {s: {operations: {do: [{parallel: [{call: b.do}, {call: b.do}]}]}}, b: {operations: {do: [{cpu: exp(5ms)}]}}}
 workloads: {w: {users: 2, think: exp(1s), does: s.do}}`, "s.do: parallel"},
+		"replicas": {`
+services: {s: {replicas: 100000, operations: {do: [{cpu: exp(5ms)}]}}}
+workloads: {w: {users: 2, think: exp(1s), does: s.do}}`, "model: more than 1000 replicas"},
+		"turns": {`
+services: {s: {operations: {do: [` + strings.Repeat("{choose: [{50%: {wait: exp(1ms)}}, {50%: []}]}, ", 22) + `{cpu: exp(5ms)}]}}}
+workloads: {w: {users: 30, think: exp(1s), does: s.do}}`, "model: more than 20000 states"},
+		"turns without time": {`
+services: {s: {operations: {do: [` + strings.Repeat("{choose: [{50%: {call: s.no}}, {50%: []}]}, ", 22) + `{cpu: exp(5ms)}], no: []}}}
+workloads: {w: {users: 2, think: exp(1s), does: s.do}}`, "model: requests turn too often"},
 		"size": {`
 services: {s: {replicas: 6, operations: {do: [{cpu: exp(5ms)}]}}}
 workloads: {w: {users: 60, think: exp(1s), does: s.do}}`, "model: more than 20000 states"},

@@ -62,8 +62,12 @@ type markovProgram struct {
 	reasons []measure.Caveat
 }
 
-// mostRounds bounds the loops that are written out.
-const mostRounds = 32
+// Loops of at most mostRounds are written out; with more than mostReplicas the
+// states cannot be but too many.
+const (
+	mostRounds   = 32
+	mostReplicas = 1000
+)
 
 func newMarkovProgram(m *scenarios.Model) (*markovProgram, error) {
 	g := &markovProgram{m: m}
@@ -73,10 +77,15 @@ func newMarkovProgram(m *scenarios.Model) (*markovProgram, error) {
 	for w := range m.Workloads {
 		g.code = append(g.code, g.workload(w))
 	}
+	replicas := 0
 	for i := range m.Services {
+		replicas += m.Services[i].Replicas
 		if s := &m.Services[i]; s.Replicas > 1 && s.Balancing != scenarios.Random {
 			g.refuse("services."+s.Name, "replicas are not picked at random")
 		}
+	}
+	if replicas > mostReplicas {
+		g.refuse("model", fmt.Sprintf("more than %d replicas", mostReplicas))
 	}
 	if !m.Network.Latency.IsZero() {
 		g.refuse("network", "messages take time")

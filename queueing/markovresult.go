@@ -47,8 +47,13 @@ func SolveMarkov(ctx context.Context, m *scenarios.Model) (*measure.Result, erro
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if err != nil {
-		return nil, &ChainError{[]measure.Caveat{{Where: "model", What: fmt.Sprintf("more than %d states", mostMarkovStates)}}}
+	switch {
+	case k.ways > mostWays:
+		return nil, chainError("requests turn too often without taking time")
+	case len(k.states) > mostMarkovStates:
+		return nil, chainError(fmt.Sprintf("more than %d states", mostMarkovStates))
+	case err != nil:
+		return nil, fmt.Errorf("queueing: %s: %w", m.Name, err)
 	}
 	p, err := chain.Stationary()
 	if err != nil {
@@ -59,6 +64,10 @@ func SolveMarkov(ctx context.Context, m *scenarios.Model) (*measure.Result, erro
 		states[i] = k.states[key]
 	}
 	return (&markovSolution{k, states, p}).result(), nil
+}
+
+func chainError(what string) error {
+	return &ChainError{[]measure.Caveat{{Where: "model", What: what}}}
 }
 
 // markovSolution is a chain with the probability of each of its states.

@@ -24,7 +24,12 @@ type markovModel struct {
 	add      func(to string, rate float64)
 	now      *markovRates // of the state that is looked at
 	rate     float64      // of the event that is looked at (1/s)
+	ways     int          // followed from the state that is looked at
 }
+
+// mostWays bounds the ways that a state is left by: a request that turns often
+// without taking time has more than can be followed.
+const mostWays = 200_000
 
 // negligible is the probability of a turn of events within one instant that is
 // not followed further: only a request that goes round in no time gets there.
@@ -45,6 +50,10 @@ func newMarkovModel(g *markovProgram) (*markovModel, *markovState) {
 
 // moves lists the moves out of a state.
 func (k *markovModel) moves(from string, add func(to string, rate float64)) {
+	if k.ways > mostWays {
+		return
+	}
+	k.ways = 0
 	s := k.states[from]
 	w, n := len(k.m.Workloads), len(k.m.Services)
 	k.add = add
@@ -113,7 +122,7 @@ func (k *markovModel) begin(s *markovState, stack []frame, rate float64) {
 // run lets requests go on until all of them are at something that takes time,
 // in line, or gone, with probability p of what happened on the way.
 func (k *markovModel) run(s *markovState, going [][]frame, p float64) {
-	if p < negligible {
+	if k.ways++; p < negligible || k.ways > mostWays {
 		return
 	}
 	for len(going) > 0 {
