@@ -38,6 +38,11 @@ func SolveMarkov(ctx context.Context, m *scenarios.Model) (*measure.Result, erro
 	if err != nil {
 		return nil, err
 	}
+	return g.solve(ctx)
+}
+
+// solve lists the states, balances them, and reads the result off.
+func (g *markovProgram) solve(ctx context.Context) (*measure.Result, error) {
 	k, start := newMarkovModel(g)
 	chain, keys, err := ctmc.Explore(start.key(), mostMarkovStates, func(from string, add func(string, float64)) {
 		if ctx.Err() == nil {
@@ -53,11 +58,11 @@ func SolveMarkov(ctx context.Context, m *scenarios.Model) (*measure.Result, erro
 	case len(k.states) > mostMarkovStates:
 		return nil, chainError(fmt.Sprintf("more than %d states", mostMarkovStates))
 	case err != nil:
-		return nil, fmt.Errorf("queueing: %s: %w", m.Name, err)
+		return nil, fmt.Errorf("queueing: %s: %w", g.m.Name, err)
 	}
 	p, err := chain.Stationary()
 	if err != nil {
-		return nil, fmt.Errorf("queueing: %s: %w", m.Name, err)
+		return nil, fmt.Errorf("queueing: %s: %w", g.m.Name, err)
 	}
 	states := make([]*markovState, len(keys))
 	for i, key := range keys {
