@@ -38,7 +38,7 @@ func (e *InexactError) Unwrap() error { return ErrInexact }
 func (x *solver) inexact() []measure.Caveat {
 	var out []measure.Caveat
 	add := func(where, what string) { out = append(out, measure.Caveat{Where: where, What: what}) }
-	if x.unsettled {
+	if x.unsettled > 0 {
 		add("model", "the rounds of the solution did not settle")
 	}
 	for w := range x.m.Workloads {

@@ -13,7 +13,7 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
-func markov(t *testing.T, text string) *measure.Result {
+func chained(t *testing.T, text string) *measure.Result {
 	t.Helper()
 	r, err := SolveMarkov(context.Background(), parse(t, text))
 	if err != nil {
@@ -28,7 +28,7 @@ func markov(t *testing.T, text string) *measure.Result {
 // Two threads on two cores with a backlog of three are M/M/2/5.
 func TestMarkovMMcK(t *testing.T) {
 	for _, discipline := range []string{"ps", "fifo"} {
-		r := markov(t, `
+		r := chained(t, `
 services: {s: {cores: 2, threads: 2, backlog: 3, discipline: `+discipline+`, operations: {do: [{cpu: exp(5ms)}]}}}
 workloads: {w: {arrivals: poisson(500/s), does: s.do}}`)
 		q, err := NewMMcK(500, 0.005, 2, 5)
@@ -47,7 +47,7 @@ workloads: {w: {arrivals: poisson(500/s), does: s.do}}`)
 
 // Six machines and two repairers: p_n ∝ C(6,n)·n!/(2!·2^(n−2))·(S/Z)^n.
 func TestMarkovMachineRepair(t *testing.T) {
-	r := markov(t, `
+	r := chained(t, `
 services: {s: {cores: 2, discipline: fifo, operations: {do: [{cpu: exp(10ms)}]}}}
 workloads: {w: {users: 6, think: exp(40ms), does: s.do}}`)
 	p, sum, busy, present := 1.0, 0.0, 0.0, 0.0
@@ -71,7 +71,7 @@ services:
   web: {cores: 2, operations: {page: [{cpu: exp(4ms)}, {call: db.read}, {choose: [{30%: {call: db.read}}, {70%: [{wait: exp(7ms)}]}]}]}}
   db: {discipline: fifo, operations: {read: [{cpu: exp(6ms)}]}}
 workloads: {w: {users: 5, think: exp(30ms), does: web.page}}`
-	r, want := markov(t, text), solveText(t, text)
+	r, want := chained(t, text), solveText(t, text)
 	near(t, "throughput", r.Workloads["w"].Throughput.Value, want.Workloads["w"].Throughput.Value, 1e-9)
 	for _, s := range []string{"web", "db"} {
 		near(t, s+" present", r.Services[s].Present.Value, want.Services[s].Present.Value, 1e-9)
@@ -82,7 +82,7 @@ workloads: {w: {users: 5, think: exp(30ms), does: web.page}}`
 // One thread that is held during a call serves in two phases: for two users the
 // states are: none there; one in phase 1 or 2; two, the first in phase 1 or 2.
 func TestMarkovHeldThread(t *testing.T) {
-	r := markov(t, `
+	r := chained(t, `
 services:
   web: {threads: 1, operations: {page: [{cpu: exp(4ms)}, {call: db.read}]}}
   db: {operations: {read: [{cpu: exp(6ms)}]}}
@@ -117,7 +117,7 @@ workloads: {w: {users: 2, think: exp(20ms), does: web.page}}`)
 // Replicas picked at random without a backlog are M/M/1/1 each; a page whose
 // read is turned away fails, and its thread is free again.
 func TestMarkovTurnedAway(t *testing.T) {
-	r := markov(t, `
+	r := chained(t, `
 services: {s: {replicas: 2, threads: 1, backlog: 0, operations: {do: [{cpu: exp(10ms)}]}}}
 workloads: {w: {arrivals: poisson(200/s), does: s.do}}`)
 	near(t, "failed", r.Workloads["w"].Failed.Value, 0.5, 1e-10)
@@ -125,7 +125,7 @@ workloads: {w: {arrivals: poisson(200/s), does: s.do}}`)
 	// By hand: states are (requests at the cores of web, at db), all rates 100/s,
 	// and the balances p00 = p01, 2·p10 = p00 + p11, 2·p20 = p10,
 	// 2·p01 = p10 + p11, 2·p11 = 2·p20 + p01 are met by 1, 1, ½, 1, 1 of 4½.
-	r = markov(t, `
+	r = chained(t, `
 services:
   web: {cores: 2, threads: 2, backlog: 0, operations: {page: [{cpu: exp(10ms)}, {call: db.read}]}}
   db: {threads: 1, backlog: 0, operations: {read: [{cpu: exp(10ms)}]}}
