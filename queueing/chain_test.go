@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"testing"
+
+	"github.com/headroom/headroom/scenarios/dist"
 )
 
 // With equal rates the chain must find what [NewMMcPriority] has in closed form.
@@ -18,6 +20,50 @@ func TestPriorityRatesEqual(t *testing.T) {
 		for k := range want {
 			closeTo(t, "wait", q[k].Figures().Waiting, want[k].Figures().Waiting, 1e-5)
 			closeTo(t, "P(wait)", q[k].Figures().PWait, want[k].Figures().PWait, 1e-5)
+		}
+	}
+}
+
+// With one server the chain must find the closed form of M/G/1 for unlike rates,
+// also where the line of the quick class gets long behind a slow one.
+func TestPriorityRatesOneServer(t *testing.T) {
+	for _, r := range []struct{ lambda, service [2]float64 }{
+		{[2]float64{0.3, 4}, [2]float64{1, 0.1}},
+		{[2]float64{2, 0.05}, [2]float64{0.3, 3}},
+	} {
+		q, err := NewMMcPriorityRates(r.lambda, r.service, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var classes []ServiceClass
+		for k := range r.lambda {
+			classes = append(classes, ServiceClass{r.lambda[k], dist.Exponential(r.service[k])})
+		}
+		want, err := NewMG1Priority(classes, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range want {
+			closeTo(t, "wait", q[k].Figures().Waiting, want[k].Figures().Waiting, 1e-5)
+		}
+	}
+}
+
+// At the heaviest load and with lines that are not alike the chain still settles,
+// and keeps the laws of flow.
+func TestJSQ2Heavy(t *testing.T) {
+	for _, r := range []struct {
+		lambda  float64
+		service [2]float64
+	}{{1.8, [2]float64{1, 1}}, {0.9 * 101, [2]float64{1, 0.01}}} {
+		q, err := NewJSQ2(r.lambda, r.service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closeTo(t, "flow", q.Lines[0].Throughput+q.Lines[1].Throughput, r.lambda, 1e-7)
+		one, _ := NewMMc(r.lambda, r.service[0], 2)
+		if r.service[0] == r.service[1] && !(q.Total.Response > one.Figures().Response) {
+			t.Errorf("%v: response %v is not above that of one line", r, q.Total.Response)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package queueing
 
-import "math"
+import (
+	"math"
+
+	"github.com/headroom/headroom/queueing/ctmc"
+)
 
 // JSQ2 is two lines, each with a server of its own, of which a request joins
 // the shorter.
@@ -20,8 +24,8 @@ const jsqHeaviest = 0.9
 //
 //   - Domain: λ > 0, S > 0; λ ≥ 1/S_1 + 1/S_2 gives an [UnstableError], above
 //     0.9 of that an [InputError].
-//   - Accuracy: 1e-7, in up to some seconds at the heaviest loads.
-//   - Source: [Haig58] for the model; [Stew94] for the solution.
+//   - Accuracy: 1e-7, in up to half a second at the heaviest loads.
+//   - Source: [Haig58] for the model; [GrTH85] for the solution.
 func NewJSQ2(lambda float64, service [2]float64) (JSQ2, error) {
 	w := want{station: "shortest of two lines"}
 	w.positive("arrival rate", lambda)
@@ -36,41 +40,47 @@ func NewJSQ2(lambda float64, service [2]float64) (JSQ2, error) {
 		return JSQ2{}, w.err
 	}
 	most := int(math.Ceil(-11.5/math.Log(rho))) + 20 // each line half of a total that ρ^n bounds
-	side := most + 1
-	c := newBigChain(side * side)
-	for a := range side {
-		for b := range side {
-			at := a*side + b
-			toA := 0.5
-			if a != b {
-				toA = 0
-				if a < b {
-					toA = 1
-				}
-			}
-			if a < most {
-				c.add(at, at+side, lambda*toA)
-			}
-			if b < most {
-				c.add(at, at+1, lambda*(1-toA))
-			}
-			if a > 0 {
-				c.add(at, at-side, 1/service[0])
-			}
-			if b > 0 {
-				c.add(at, at-1, 1/service[1])
-			}
-		}
-	}
-	p := c.steady(1e-11)
-	if p != nil {
-		q := jsqFigures(lambda, service, p, side)
+	p, err := jsqChain(lambda, service, most)
+	if err == nil {
+		q := jsqFigures(lambda, service, p, most+1)
 		if served := q.Lines[0].Throughput + q.Lines[1].Throughput; math.Abs(served-lambda) < 1e-7*lambda {
 			return q, nil
 		}
 	}
 	w.fail("ratio of service times", service[0]/service[1], "a ratio nearer to 1")
 	return JSQ2{}, w.err
+}
+
+// jsqChain is the distribution of the numbers (a, b) in the two lines, neither
+// longer than most, by a·(most + 1) + b.
+func jsqChain(lambda float64, service [2]float64, most int) ([]float64, error) {
+	side := most + 1
+	c, err := ctmc.New(side*side, func(at int, add func(int, float64)) {
+		a, b := at/side, at%side
+		toA := 0.5
+		if a != b {
+			toA = 0
+			if a < b {
+				toA = 1
+			}
+		}
+		if a < most {
+			add(at+side, lambda*toA)
+		}
+		if b < most {
+			add(at+1, lambda*(1-toA))
+		}
+		if a > 0 {
+			add(at-side, 1/service[0])
+		}
+		if b > 0 {
+			add(at-1, 1/service[1])
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Stationary()
 }
 
 func jsqFigures(lambda float64, service [2]float64, p []float64, side int) JSQ2 {

@@ -1,12 +1,17 @@
 package queueing
 
-import "math"
+import (
+	"math"
 
-// chainHeaviest is the largest load of a server, and chainServers the largest
-// number of servers, that NewMMcPriorityRates takes, for the size of its chain.
+	"github.com/headroom/headroom/queueing/ctmc"
+)
+
+// chainHeaviest is the largest load of a server, chainServers the largest number
+// of servers and chainStates that of states that NewMMcPriorityRates takes.
 const (
 	chainHeaviest = 0.8
 	chainServers  = 8
+	chainStates   = 100_000
 )
 
 // NewMMcPriorityRates is M/M/c with two classes of arrival rates lambda (1/s)
@@ -17,7 +22,7 @@ const (
 //   - Domain: λ > 0, S > 0, 1 ≤ c ≤ 8; λ_1·S_1 + λ_2·S_2 ≥ c gives an
 //     [UnstableError], above 0.8·c an [InputError].
 //   - Accuracy: 1e-5.
-//   - Source: [Cobh54] for the discipline; [Stew94] for the solution.
+//   - Source: [Cobh54] for the discipline; [KoMS84] for the solution.
 func NewMMcPriorityRates(lambda, service [2]float64, c int) (ByClass, error) {
 	w := want{station: "M/M/c with two classes"}
 	load := 0.0
@@ -37,13 +42,23 @@ func NewMMcPriorityRates(lambda, service [2]float64, c int) (ByClass, error) {
 	if w.err != nil {
 		return nil, w.err
 	}
-	q := newTwoClass(lambda, service, c)
-	p := q.chain().steady(1e-10)
-	if p == nil || q.cut(p) > 1e-6 {
-		w.fail("ratio of service times", service[0]/service[1], "a ratio nearer to 1")
-		return nil, w.err
+	for q := newTwoClass(lambda, service, c); q.states() <= chainStates; {
+		p, err := q.solve()
+		if err != nil {
+			break
+		}
+		cut, fits := q.cut(p), true
+		for k := range cut {
+			if cut[k] > 2e-7 {
+				q.most[k], fits = 2*q.most[k], false
+			}
+		}
+		if fits {
+			return q.views(p), nil
+		}
 	}
-	return q.views(p), nil
+	w.fail("ratio of service times", service[0]/service[1], "a ratio nearer to 1")
+	return nil, w.err
 }
 
 // twoClass numbers the states of the chain: first those with i and j of the
@@ -66,7 +81,7 @@ func newTwoClass(lambda, service [2]float64, c int) twoClass {
 func (q twoClass) free(i, j int) int { return i*q.c + j }
 
 func (q twoClass) full(i, a, b int) int {
-	return q.c*q.c + (i*(q.most[0]+1)+a)*(q.most[1]+1) + b
+	return q.c*q.c + (b*(q.most[0]+1)+a)*(q.c+1) + i
 }
 
 func (q twoClass) states() int { return q.full(q.c, q.most[0], q.most[1]) + 1 }
@@ -79,45 +94,50 @@ func (q twoClass) at(i, j, a, b int) int {
 	return q.full(i, a, b)
 }
 
-// each visits the states.
-func (q twoClass) each(visit func(i, j, a, b int)) {
-	for i := range q.c {
-		for j := range q.c - i {
-			visit(i, j, 0, 0)
-		}
+// state undoes at.
+func (q twoClass) state(n int) (i, j, a, b int) {
+	if n < q.c*q.c {
+		return n / q.c, n % q.c, 0, 0
 	}
-	for i := range q.c + 1 {
-		for a := range q.most[0] + 1 {
-			for b := range q.most[1] + 1 {
-				visit(i, q.c-i, a, b)
-			}
-		}
-	}
+	n -= q.c * q.c
+	i, n = n%(q.c+1), n/(q.c+1)
+	return i, q.c - i, n % (q.most[0] + 1), n / (q.most[0] + 1)
 }
 
-func (q twoClass) chain() *bigChain {
-	m := newBigChain(q.states())
-	q.each(func(i, j, a, b int) {
-		from := q.at(i, j, a, b)
-		if i+j < q.c {
-			m.add(from, q.at(i+1, j, 0, 0), q.lambda[0])
-			m.add(from, q.at(i, j+1, 0, 0), q.lambda[1])
-		} else {
+// solve is the probability of every state by its number.
+func (q twoClass) solve() ([]float64, error) {
+	c, err := q.chain()
+	if err != nil {
+		return nil, err
+	}
+	return c.Stationary()
+}
+
+func (q twoClass) chain() (*ctmc.Chain, error) {
+	return ctmc.New(q.states(), func(n int, add func(int, float64)) {
+		i, j, a, b := q.state(n)
+		switch {
+		case i+j < q.c:
+			add(q.at(i+1, j, 0, 0), q.lambda[0])
+			add(q.at(i, j+1, 0, 0), q.lambda[1])
+		case i+j > q.c || n < q.c*q.c: // a number without a state
+			add(0, 1)
+			return
+		default:
 			if a < q.most[0] {
-				m.add(from, q.at(i, j, a+1, b), q.lambda[0])
+				add(q.at(i, j, a+1, b), q.lambda[0])
 			}
 			if b < q.most[1] {
-				m.add(from, q.at(i, j, a, b+1), q.lambda[1])
+				add(q.at(i, j, a, b+1), q.lambda[1])
 			}
 		}
 		if i > 0 {
-			m.add(from, q.next(i-1, j, a, b), float64(i)*q.mu[0])
+			add(q.next(i-1, j, a, b), float64(i)*q.mu[0])
 		}
 		if j > 0 {
-			m.add(from, q.next(i, j-1, a, b), float64(j)*q.mu[1])
+			add(q.next(i, j-1, a, b), float64(j)*q.mu[1])
 		}
 	})
-	return m
 }
 
 // next is the state after a server has fallen idle and taken the next in line.
@@ -131,27 +151,31 @@ func (q twoClass) next(i, j, a, b int) int {
 	return q.at(i, j, 0, 0)
 }
 
-// cut is the probability that a line is as long as the chain lets it be.
-func (q twoClass) cut(p []float64) (sum float64) {
-	q.each(func(i, j, a, b int) {
-		if a == q.most[0] || b == q.most[1] {
-			sum += p[q.at(i, j, a, b)]
+// cut is the probability of each line to be as long as the chain lets it be.
+func (q twoClass) cut(p []float64) (at [2]float64) {
+	for n, x := range p {
+		_, _, a, b := q.state(n)
+		if a == q.most[0] {
+			at[0] += x
 		}
-	})
-	return sum
+		if b == q.most[1] {
+			at[1] += x
+		}
+	}
+	return at
 }
 
 func (q twoClass) views(p []float64) ByClass {
 	var line [2]float64
 	busy := 0.0
-	q.each(func(i, j, a, b int) {
-		x := p[q.at(i, j, a, b)]
+	for n, x := range p {
+		i, j, a, b := q.state(n)
 		line[0] += x * float64(a)
 		line[1] += x * float64(b)
 		if i+j == q.c {
 			busy += x
 		}
-	})
+	}
 	out := make(ByClass, 2)
 	for k := range out {
 		out[k] = seenBy{figures: classFigures(q.lambda[k], line[k]/q.lambda[k], 1/q.mu[k], q.c, busy, 1-busy)}
