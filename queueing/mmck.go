@@ -153,6 +153,9 @@ func (m erlangMix) Survival(t float64) float64 {
 		left += w
 	}
 	x := m.rate * t
+	if math.IsInf(x, 1) {
+		return 0
+	}
 	log := -x
 	for j, w := range m.weights {
 		sum += math.Exp(log) * left

@@ -12,6 +12,7 @@ import (
 // makers make each station with up to four numbers, by name.
 var makers = map[string]func(x [4]float64, c int) (Station, error){
 	"ErlangA":       func(x [4]float64, c int) (Station, error) { return NewErlangA(x[0], x[1], x[2], c) },
+	"Choices":       func(x [4]float64, c int) (Station, error) { return NewPowerOfChoices(x[0], x[1], c) },
 	"Engset":        func(x [4]float64, c int) (Station, error) { return NewEngset(12, x[0], x[1], c) },
 	"EngsetSources": func(x [4]float64, c int) (Station, error) { return NewEngset(c, x[0], x[1], 3) },
 	"EngsetLoad":    func(x [4]float64, c int) (Station, error) { return NewEngsetLoad(12, x[0], x[1], c) },
