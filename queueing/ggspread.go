@@ -10,8 +10,8 @@ type WaitSpread struct {
 
 // SpreadGGc is the mean wait in GI/G/c, for the parameters of [NewGGc], by every
 // approximation here that applies: that of [NewGGc], that of [NewMGc] when
-// arrivalSCV is 1, [AllenCunneen] and, for one server, [KraemerLangenbachBelz].
-// How far they are apart says how much the wait depends on more than two moments;
+// arrivalSCV is 1, [AllenCunneen], [Kimura] where it is less and, for one server,
+// [KraemerLangenbachBelz]. How far they are apart says how much the wait depends on more than two moments;
 // it is no bound.
 //
 //   - Domain: as [NewGGc].
@@ -34,6 +34,12 @@ func SpreadGGc(lambda, mean, arrivalSCV, serviceSCV float64, c int) (WaitSpread,
 		return WaitSpread{}, err
 	}
 	set = append(set, w)
+	if arrivalSCV < 1 && c <= kimuraServers {
+		if w, err = Kimura(lambda, mean, arrivalSCV, serviceSCV, c); err != nil {
+			return WaitSpread{}, err
+		}
+		set = append(set, w)
+	}
 	if c == 1 {
 		if w, err = KraemerLangenbachBelz(lambda, mean, arrivalSCV, serviceSCV); err != nil {
 			return WaitSpread{}, err
