@@ -125,14 +125,18 @@ func (q ErlangA) servedWait() palmTail {
 	}
 }
 
+// shortest is the length of the shortest line that matters.
+func (q ErlangA) shortest() int { return max(0, q.present.first-q.c) }
+
 // servedLST is the transform of the served wait: a product of stages for every
-// length of line, summed from the longest.
+// length of line, summed from the longest, and one for those that all lines have.
 func (q ErlangA) servedLST(s complex128, served float64) complex128 {
 	sum := complex128(0)
-	for j := q.present.first + len(q.present.p) - 1 - q.c; j >= 0; j-- {
+	for j := q.present.first + len(q.present.p) - 1 - q.c; j >= q.shortest(); j-- {
 		r := complex(q.stage(j), 0)
 		sum = (sum + complex(q.present.at(q.c+j)*q.share(j), 0)) * r / (r + s)
 	}
+	sum *= stagesLST(q.stage(0)*q.patience, q.shortest(), s*complex(q.patience, 0))
 	return (sum + complex(q.present.below(q.c), 0)) / complex(served, 0)
 }
 
@@ -140,8 +144,8 @@ func (q ErlangA) servedLST(s complex128, served float64) complex128 {
 func (q ErlangA) Waiting() Time { return q.servedWait() }
 
 // Response is the response time of the requests served, by inversion. It is nil
-// where lines of more than a hundred thousand matter, each of which is a step of
-// every point of the inversion.
+// where lines of more than a hundred thousand matter: the wait is then so nearly
+// constant that inversion smears it.
 func (q ErlangA) Response() Time {
 	if q.present.first+len(q.present.p)-q.c > maxTagged {
 		return nil
@@ -183,13 +187,22 @@ func (q ErlangA) allSecond(mean float64) float64 {
 	return second
 }
 
+// allLST is the transform of the shorter of two times, one of them exponential: of
+// the wait V with unlimited patience and of the patience,
+//
+//	1 − s/(s + θ)·(1 − V*(s + θ))
+//
+// where V is a product of the stages c/S + i·θ, i ≤ j, with j ahead in line.
 func (q ErlangA) allLST(s complex128) complex128 {
 	theta := complex(1/q.patience, 0)
-	sum, one := complex(q.present.below(q.c), 0), complex128(1)
-	for j := range max(0, q.present.first+len(q.present.p)-q.c) {
-		r := complex(q.stage(j), 0)
-		one = (theta + (r-theta)*one) / (s + r)
-		sum += complex(q.present.at(q.c+j), 0) * one
+	both := s + theta
+	first := q.shortest()
+	sum := complex(q.present.below(q.c), 0)
+	endless := stagesLST(float64(q.c)/q.service*q.patience, first, both*complex(q.patience, 0))
+	for j := first; j < q.present.first+len(q.present.p)-q.c; j++ {
+		r := complex(q.stage(j-1), 0)
+		endless *= r / (r + both)
+		sum += complex(q.present.at(q.c+j), 0) * (1 - s/both*(1-endless))
 	}
 	return sum
 }
