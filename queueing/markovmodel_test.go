@@ -65,7 +65,7 @@ workloads: {w: {users: 6, think: exp(40ms), does: s.do}}`)
 
 // With as many threads as users a layered system is in product form, and
 // convolution has its means.
-func TestMarkovProductForm(t *testing.T) {
+func TestMarkovModelProductForm(t *testing.T) {
 	const text = `
 services:
   web: {cores: 2, operations: {page: [{cpu: exp(4ms)}, {call: db.read}, {choose: [{30%: {call: db.read}}, {70%: [{wait: exp(7ms)}]}]}]}}
