@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ of the others is from it.`,
   headroom load shop.yaml --format json -o measured.json
   headroom compare predicted.json measured.json
   headroom compare before.json after.json --format markdown`,
-		Args: cobra.MinimumNArgs(2),
+		Args: results(2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			page, err := readPage(args)
 			if err != nil {
@@ -31,6 +32,16 @@ of the others is from it.`,
 			}
 			return a.showPage(page)
 		},
+	}
+}
+
+// results is the argument check of a command that takes that many results or more.
+func results(least int) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) < least {
+			return fmt.Errorf("want %s or more, as JSON; there is %s", count(least, "result"), cmp.Or(strings.Join(args, ", "), "none"))
+		}
+		return nil
 	}
 }
 

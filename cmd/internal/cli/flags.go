@@ -17,7 +17,9 @@ func (s *share) Type() string   { return "share" }
 
 func (s *share) Set(text string) error {
 	v, err := dist.ParseShare(text)
-	if err != nil {
+	if wrong := (*dist.ParseError)(nil); errors.As(err, &wrong) {
+		return errors.New(wrong.Msg) // its place says nothing here
+	} else if err != nil {
 		return err
 	}
 	if v <= 0 || v >= 1 {

@@ -112,5 +112,8 @@ func formatFor(command string, args []string, file string) (foreign.Format, erro
 	if f, ok := foreign.FormatOf(file); ok {
 		return f, nil
 	}
+	if file == "" {
+		return "", usageError{fmt.Errorf("%s: which format? Name one of %s first, or a file with its extension by --out", command, strings.Join(foreign.Formats(), ", "))}
+	}
 	return "", usageError{fmt.Errorf("%s: which format? %q does not tell; name one of %s first", command, file, strings.Join(foreign.Formats(), ", "))}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/headroom/headroom/reports"
 )
 
 func newReport(a *app) *cobra.Command {
@@ -18,7 +20,7 @@ also draws the system.`,
 		Example: `  headroom report predicted.json measured.json -o report.html
   headroom report measured.json --scenario shop.yaml -o report.html
   headroom report predicted.json measured.json --format markdown`,
-		Args: cobra.MinimumNArgs(1),
+		Args: results(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := readPage(args)
 			if err != nil {
@@ -26,6 +28,9 @@ also draws the system.`,
 			}
 			if scenario != "" {
 				if page.Model, err = a.load(scenario); err != nil {
+					return err
+				}
+				if err := a.belongs(page); err != nil {
 					return err
 				}
 			}
@@ -46,4 +51,21 @@ also draws the system.`,
 	}
 	c.Flags().StringVar(&scenario, "scenario", "", "the scenario the results are of: draws the system")
 	return c
+}
+
+// belongs refuses a scenario that some result is not of: the report would
+// draw another system beside their figures. One that has changed since is told.
+func (a *app) belongs(page reports.Page) error {
+	changed := false
+	for _, n := range page.Results {
+		of := n.Result.Scenario
+		if of.Name != page.Model.Name {
+			return usageError{fmt.Errorf("report: the results are of %s, and --scenario is %s", of.Name, page.Model.Name)}
+		}
+		changed = changed || of.SHA256 != page.Model.Digest
+	}
+	if changed {
+		_, _ = fmt.Fprintf(a.Err, "note: %s is not to the letter what the results are of; it is drawn as it is now (give the same --set)\n", page.Model.Name)
+	}
+	return nil
 }

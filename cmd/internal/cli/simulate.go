@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,9 @@ for every replication.`,
 			if duration < 0 || warmup < 0 {
 				return usageError{errNegative}
 			}
+			if warmup > 0 && duration == 0 {
+				return usageError{errors.New("simulate: --warmup belongs to --duration; without it the warm-up is found by itself")}
+			}
 			p := newProgress(a.Streams, a.quiet)
 			p.Stage("simulating "+m.Name, 0)
 			o.Seed, o.Precision, o.MaxTime = a.seed, float64(precision), maxTime
@@ -61,7 +65,7 @@ for every replication.`,
 	f.Int64Var(&o.MaxEvents, "max-events", 0, "stop after this many events (0: the engine's own bound)")
 	f.DurationVar(&duration, "duration", 0, "simulate exactly this long from an empty system, whatever the precision")
 	f.DurationVar(&warmup, "warmup", 0, "with --duration: leave out this long at the start")
-	f.IntVar(&o.Replications, "replications", 0, "with --duration: this many independent runs")
+	f.IntVar(&o.Replications, "replications", 0, "this many independent runs (0: 32, or fewer of a large system)")
 	f.IntVar(&o.Workers, "workers", 0, "cores to use (0: all); the answer does not depend on it")
 	return c
 }
