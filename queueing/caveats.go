@@ -31,6 +31,7 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 	if c := x.closed; c != nil {
 		add("the visits of one request of a closed workload are taken as independent", x.closedNames(), "means are not touched; percentiles may be off by some per cent")
 	}
+	x.topicCaveats(add)
 	x.joinCaveats(add)
 	return out
 }
