@@ -100,6 +100,10 @@ func (x *solver) threadCaveats(id int, add func(what, where, effect string)) {
 		if !t.limits || t.pWait <= 1e-3 && t.loss <= 1e-6 {
 			continue
 		}
+		if st.service.Threads == 0 {
+			add("those that call it run out of threads, and so only so many can come", where, "they are taken to come as from a finite source")
+			return
+		}
 		if !t.pure {
 			add("the limit on threads is taken as a flow-equivalent server", where,
 				fmt.Sprintf("an arrival finds no thread free with probability %.2g; what calls take is assumed not to depend on how many are made", t.pWait))

@@ -133,7 +133,11 @@ func (x *solver) inexactService(id int, st *station, add func(what string)) {
 	for i := range st.threads {
 		t := &st.threads[i]
 		if t.limits && (!t.pure || !st.mix.exponential || !alone) {
-			add("threads run out, and are held by more than one exponential demand")
+			if s.Threads == 0 {
+				add("those that call it run out of threads")
+			} else {
+				add("threads run out, and are held by more than one exponential demand")
+			}
 			return
 		}
 	}
