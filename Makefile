@@ -62,7 +62,7 @@ coverage: ## do simulated intervals hold the truth as often as they say? (an hou
 	HEADROOM_COVERAGE=1 $(GO) test -count=1 -v -timeout 3h -run TestCoverageInFull ./simulate
 
 .PHONY: accuracy
-accuracy: ## how far is the analytic solver off? prints the table of docs/accuracy.md (half an hour)
+accuracy: ## how far is the analytic solver off? prints the figures of docs/accuracy.md (half an hour)
 	$(GO) run ./cmd/accuracy
 
 .PHONY: short

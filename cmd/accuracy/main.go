@@ -1,6 +1,6 @@
 // Command accuracy measures how far the analytic solver is off: it draws random
-// scenarios from seeds, solves and simulates each, and prints the differences as
-// the table of docs/accuracy.md. `make accuracy` runs it.
+// scenarios from seeds, solves and simulates each, and prints the figures of
+// docs/accuracy.md. `make accuracy` runs it.
 package main
 
 import (
