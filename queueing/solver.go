@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/headroom/headroom/scenarios"
 )
@@ -279,6 +280,9 @@ func (x *solver) giveUp() bool {
 
 // solveThreads works out what thread limits do, and what they turn away.
 func (x *solver) solveThreads(round int) float64 {
+	if !x.limitsThreads() {
+		return 0
+	}
 	change, turnsAway := 0.0, false
 	x.from = blend(x.from, x.origins(), stride(round))
 	for id := range x.stations {
@@ -314,6 +318,11 @@ func (x *solver) solveThreads(round int) float64 {
 		change = math.Max(change, x.passOn())
 	}
 	return change
+}
+
+// limitsThreads reports whether some service has a limit on its threads.
+func (x *solver) limitsThreads() bool {
+	return slices.ContainsFunc(x.m.Services, func(s scenarios.Service) bool { return s.Threads > 0 })
 }
 
 // newLine works out one group's line for its threads.
