@@ -65,14 +65,8 @@ func (p breakdownPoles) apart() float64 { return p.below + p.above }
 //
 // [KeSe88]: https://doi.org/10.1016/0167-6377(88)90035-1
 func NewMM1Breakdowns(lambda, service, up, down float64) (MM1Breakdowns, error) {
-	w := want{station: "M/M/1 with breakdowns"}
-	w.notNegative("arrival rate", lambda)
-	w.scaled("service time", service)
-	w.scaled("time up", up)
-	w.scaled("time down", down)
-	w.stable(lambda*service, up/(up+down))
-	if w.err != nil {
-		return MM1Breakdowns{}, w.err
+	if err := checkBreakdowns(lambda, service, up, down); err != nil {
+		return MM1Breakdowns{}, err
 	}
 	q := MM1Breakdowns{lambda: lambda, mu: 1 / service, fail: 1 / up, repair: 1 / down}
 	q.poles = polesOf(lambda, q.mu, q.fail, q.repair)
@@ -125,6 +119,16 @@ func (q MM1Breakdowns) Waiting() Time {
 		expTerm{q.free() * q.fail / (q.repair + q.lambda), q.repair})
 }
 
+func checkBreakdowns(lambda, service, up, down float64) error {
+	w := want{station: "M/M/1 with breakdowns"}
+	w.notNegative("arrival rate", lambda)
+	w.scaled("service time", service)
+	w.scaled("time up", up)
+	w.scaled("time down", down)
+	w.stable(lambda*service, up/(up+down))
+	return w.err
+}
+
 // NewMM1BusyBreakdowns is the M/M/1 station whose server breaks down only while
 // it serves. A request then holds the server for its service and the repairs in
 // between, a mixture of two exponentials, and the station is [MG1] with that;
@@ -135,14 +139,8 @@ func (q MM1Breakdowns) Waiting() Time {
 //   - Accuracy: as [NewMG1].
 //   - Source: [Gave62].
 func NewMM1BusyBreakdowns(lambda, service, up, down float64) (MG1, error) {
-	w := want{station: "M/M/1 with breakdowns"}
-	w.notNegative("arrival rate", lambda)
-	w.scaled("service time", service)
-	w.scaled("time up", up)
-	w.scaled("time down", down)
-	w.stable(lambda*service, up/(up+down))
-	if w.err != nil {
-		return MG1{}, w.err
+	if err := checkBreakdowns(lambda, service, up, down); err != nil {
+		return MG1{}, err
 	}
 	mu := 1 / service
 	p := polesOf(0, mu, 1/up, 1/down) // a service is a response of its own with nothing ahead
