@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/headroom/headroom/queueing/internal/domain"
+	"github.com/headroom/headroom/queueing/internal/quantile"
 )
 
 // Retrying is a station that callers give up on after a timeout, to try again.
@@ -69,7 +70,11 @@ func (r Retrying) Regimes() ([]Regime, error) {
 		}
 		fhi := excess(hi)
 		if flo > 0 && fhi <= 0 || flo < 0 && fhi >= 0 {
-			out = append(out, r.regime(root(excess, lo, hi, flo > 0), flo > 0))
+			rising, sign := excess, 1.0
+			if flo > 0 {
+				rising, sign = func(offered float64) float64 { return -excess(offered) }, -1
+			}
+			out = append(out, r.regime(quantile.Illinois(rising, lo, hi, sign*flo, sign*fhi), flo > 0))
 		}
 		lo, flo = hi, fhi
 	}
@@ -91,21 +96,4 @@ func (r Retrying) regime(offered float64, lasting bool) Regime {
 	q := r.timedOut(offered)
 	fail := tries(q, r.Attempts).Fail
 	return Regime{offered, q, fail, r.Fresh * (1 - fail), lasting}
-}
-
-// root bisects where f changes its sign, from above zero to below or, not
-// falling, the other way round.
-func root(f func(float64) float64, lo, hi float64, falling bool) float64 {
-	for range 200 {
-		mid := lo + (hi-lo)/2
-		if mid <= lo || mid >= hi {
-			break
-		}
-		if (f(mid) > 0) == falling {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return lo + (hi-lo)/2
 }
