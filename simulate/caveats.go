@@ -91,8 +91,9 @@ func (s *study) tailCaveats(r *measure.Result) []measure.Caveat {
 // they, and not the cores, are the limit, and it is nearer than the saturation says.
 func (s *study) threadCaveats(r *measure.Result) []measure.Caveat {
 	var out []measure.Caveat
+	w := s.windows()
 	for i := range s.services {
-		held, busy := s.heldThreads(i), s.busyCores(r, i)
+		held, busy := s.heldThreads(i, w), s.busyCores(r, i)
 		if held > 0.7 && held > busy*1.1 {
 			out = append(out, measure.Caveat{
 				What:   "simulate: threads are scarcer than cores",

@@ -58,9 +58,9 @@ func (s *study) outOfThreads(r *measure.Result) int {
 	if at, load := s.busiest(s.openLoad); s.stable || at < 0 || load >= 1 && s.busyCores(r, at) > 0.98 {
 		return -1
 	}
-	full := make([]bool, len(s.services))
+	full, windows := make([]bool, len(s.services)), s.windows()
 	for i := range s.services {
-		full[i] = s.heldThreads(i) > 0.95
+		full[i] = s.heldThreads(i, windows) > 0.95
 	}
 	nodes := s.nodes()
 	waits := make([]bool, len(s.services))
@@ -99,12 +99,13 @@ func (s *study) busyCores(r *measure.Result, i int) float64 {
 	return r.Services[s.services[i].name].Utilization.Value
 }
 
-// heldThreads is the part of a service's threads that is held.
-func (s *study) heldThreads(i int) float64 {
+// heldThreads is the part of a service's threads that is held; w is what
+// happened in the measured part ([study.windows]).
+func (s *study) heldThreads(i int, w []totals) float64 {
 	svc := &s.services[i]
 	if svc.threads == 0 {
 		return 0
 	}
-	held, _ := s.held(i, s.windows()).estimate()
+	held, _ := s.held(i, w).estimate()
 	return held / float64(svc.threads*svc.replicas)
 }

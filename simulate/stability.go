@@ -60,7 +60,8 @@ func (s *study) grows() bool { return s.settling.trend > 4 && s.settling.growth 
 // its work piled up: by more than a queue at its limit would by chance.
 func (s *study) piles() bool {
 	started, time := 0.0, 0.0
-	for _, w := range s.windows() {
+	windows := s.windows()
+	for _, w := range windows {
 		time += w[atTime]
 		for i := range s.workloads {
 			started += w[s.sourceCol(i)+srcStarted]
@@ -71,7 +72,7 @@ func (s *study) piles() bool {
 		return false
 	}
 	for i := range s.services {
-		if !s.services[i].bounded && s.heldThreads(i) > 0.95 {
+		if !s.services[i].bounded && s.heldThreads(i, windows) > 0.95 {
 			return true
 		}
 	}
