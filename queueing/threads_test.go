@@ -63,5 +63,21 @@ func TestBearing(t *testing.T) {
 	}
 }
 
-// More threads than one, and times in them of any variability: the means are
-// simulated (ms, to 2 % or better).
+// Several threads on one core at a load of 0.8: the response times are simulated
+// (s, to 1 %, the lognormal ones to 2 %).
+func TestSeveralThreads(t *testing.T) {
+	for _, c := range []struct {
+		threads int
+		demand  dist.Dist
+		mean    float64
+	}{
+		{2, dist.Const(0.01), 0.03392},
+		{4, dist.Const(0.01), 0.03961},
+		{2, dist.LognormalOf(0.01, 2), 0.09615},
+		{4, dist.LognormalOf(0.01, 2), 0.07754},
+	} {
+		m := oneStation(scenarios.PS, 1, 1, c.demand, 80)
+		m.Services[0].Threads = c.threads
+		near(t, c.demand.String(), solve(t, m).Workloads["w"].Response.Mean.Value, c.mean, 0.05)
+	}
+}
