@@ -37,17 +37,8 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 	cores, _ := x.coreLoads(open)
 	high.factor = 1 / slices.Max(cores)
 	try := func(factor float64) error {
-		y, err := newSolver(x.m)
+		y, err := x.settledAt(ctx, factor, bearingTol/50)
 		if err != nil {
-			return err
-		}
-		y.rough = bearingTol / 50
-		for w, r := range open {
-			if r > 0 {
-				y.requests[w] = factor * r
-			}
-		}
-		if err := y.settle(ctx); err != nil {
 			return err
 		}
 		ratio, name := y.fullest(y.openRequests())
@@ -79,6 +70,22 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 		low.name = high.name
 	}
 	return bearing{(low.factor + high.factor) / 2, low.name}, nil
+}
+
+// settledAt is the same model at so many times its open load, settled as exactly
+// as ever or to a relative change of rough.
+func (x *solver) settledAt(ctx context.Context, factor, rough float64) (*solver, error) {
+	y, err := newSolver(x.m)
+	if err != nil {
+		return nil, err
+	}
+	y.rough = rough
+	for w, q := range x.openRequests() {
+		if q > 0 {
+			y.requests[w] = factor * q
+		}
+	}
+	return y, y.settle(ctx)
 }
 
 // openRequests are those of the open workloads (1/s).

@@ -1,6 +1,7 @@
 package queueing
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -52,15 +53,7 @@ func (x *solver) limits(ctx context.Context, r *measure.Result, b bearing) ([]Li
 		return nil, err
 	}
 	out = slices.DeleteFunc(out, func(l Limit) bool { return math.IsInf(l.Factor, 1) || math.IsNaN(l.Factor) })
-	slices.SortStableFunc(out, func(a, b Limit) int {
-		switch {
-		case a.Factor < b.Factor:
-			return -1
-		case a.Factor > b.Factor:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b Limit) int { return cmp.Compare(a.Factor, b.Factor) })
 	if at := slices.IndexFunc(out, func(l Limit) bool { return l.Service == r.Bottleneck }); at >= 0 {
 		out[at].First = true
 	}
@@ -78,30 +71,19 @@ func (x *solver) limits(ctx context.Context, r *measure.Result, b bearing) ([]Li
 // coreLimits are those of cores, and of the partitions that consumers work on.
 func (x *solver) coreLimits(grow []float64) []Limit {
 	var out []Limit
-	full := make([]float64, len(x.batch))
-	for t := range full {
-		full[t] = float64(max(1, x.m.Topics[t].Batch))
-	}
-	keep := x.rates
-	defer func() { x.rates = keep }()
-	x.rates = x.tr.rates(x.p, grow, full, x.view, x.viewers)
-	for id := range x.m.Services {
-		now, then, of := 0.0, 0.0, float64(x.m.Services[id].Replicas*x.m.Services[id].Cores)
-		now = x.stations[id].load() / of
-		st := x.newStation(id)
-		for _, g := range st.groups {
-			then = math.Max(then, g.load/float64(g.cores))
-		}
+	f := x.atFull(grow)
+	for id, then := range f.cores {
 		if then > 0 {
-			out = append(out, Limit{Service: x.m.Services[id].Name, Resource: Cores, Used: math.Min(1, now), Factor: 1 / then})
+			s := &x.m.Services[id]
+			now := x.stations[id].load() / float64(s.Replicas*s.Cores)
+			out = append(out, Limit{Service: s.Name, Resource: Cores, Used: math.Min(1, now), Factor: 1 / then})
 		}
 	}
-	for t, topic := range x.m.Topics {
-		b := x.bulkOf(t)
-		mean, _ := b.Time(b.Max)
-		if then := b.Lambda * mean / float64(b.Max); then > 0 {
+	for t, then := range f.partitions {
+		if then > 0 {
 			used := math.Min(1, x.bulk[t].Utilization)
-			out = append(out, Limit{Service: x.m.Services[x.p.ops[topic.Consumer].service].Name, Resource: Partitions, Used: used, Factor: 1 / then})
+			id := x.p.ops[x.m.Topics[t].Consumer].service
+			out = append(out, Limit{Service: x.m.Services[id].Name, Resource: Partitions, Used: used, Factor: 1 / then})
 		}
 	}
 	return out
@@ -137,16 +119,8 @@ func (x *solver) meet(ctx context.Context, limits []Limit, b bearing) error {
 	if !x.holdsThreads() || !(b.factor > 0) || math.IsInf(b.factor, 1) {
 		return nil
 	}
-	y, err := newSolver(x.m)
+	y, err := x.settledAt(ctx, nearBearing*b.factor, 0)
 	if err != nil {
-		return err
-	}
-	for w, q := range x.openRequests() {
-		if q > 0 {
-			y.requests[w] = nearBearing * b.factor * q
-		}
-	}
-	if err := y.settle(ctx); err != nil {
 		return err
 	}
 	for i := range limits {

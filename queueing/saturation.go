@@ -64,28 +64,45 @@ func (x *solver) loads(requests []float64) []float64 {
 
 // coreLoads is the same without threads, and how often each service is called (1/s).
 func (x *solver) coreLoads(requests []float64) (out, asked []float64) {
+	f := x.atFull(requests)
+	for t, topic := range x.m.Topics {
+		id := x.p.ops[topic.Consumer].service
+		f.cores[id] = math.Max(f.cores[id], f.partitions[t])
+	}
+	return f.cores, f.asked
+}
+
+// fullLoads are loads as parts of what can be carried, batches being full.
+type fullLoads struct {
+	cores      []float64 // by service: of the cores of its busiest replica
+	partitions []float64 // by topic: of the partitions that its consumer works on
+	asked      []float64 // by service: how often it is called (1/s)
+}
+
+// atFull finds the loads when requests come at the given rates (1/s).
+func (x *solver) atFull(requests []float64) fullLoads {
 	full := make([]float64, len(x.batch))
 	for t := range full {
 		full[t] = float64(max(1, x.m.Topics[t].Batch))
 	}
 	keep := x.rates
+	defer func() { x.rates = keep }()
 	x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
-	out, asked = make([]float64, len(x.m.Services)), make([]float64, len(x.m.Services))
-	for id := range out {
-		asked[id] = x.arrivals(id, x.rates)
+	n := len(x.m.Services)
+	out := fullLoads{make([]float64, n), make([]float64, len(full)), make([]float64, n)}
+	for id := range out.cores {
+		out.asked[id] = x.arrivals(id, x.rates)
 		st := x.newStation(id)
 		for _, g := range st.groups {
-			out[id] = math.Max(out[id], g.load/float64(g.cores))
+			out.cores[id] = math.Max(out.cores[id], g.load/float64(g.cores))
 		}
 	}
-	for t, topic := range x.m.Topics {
+	for t := range out.partitions {
 		b := x.bulkOf(t)
 		mean, _ := b.Time(b.Max)
-		id := x.p.ops[topic.Consumer].service
-		out[id] = math.Max(out[id], b.Lambda*mean/float64(b.Max))
+		out.partitions[t] = b.Lambda * mean / float64(b.Max)
 	}
-	x.rates = keep
-	return out, asked
+	return out
 }
 
 // arrivals is how often a service is called (1/s).
