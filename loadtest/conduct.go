@@ -36,6 +36,7 @@ func (r *run) conduct(ctx context.Context, ended <-chan struct{}) *End {
 		end.InFlight = int(r.attack.gauge.most.Load())
 	}
 	end.Caveats = append(end.Caveats, window.caveats()...)
+	end.Caveats = append(end.Caveats, leftOut(r.left)...)
 	return end
 }
 

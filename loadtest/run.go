@@ -30,6 +30,7 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 // run is one load on one system.
 type run struct {
 	model   *scenarios.Model
+	left    []scenarios.Feature // words of the scenario that the load does not follow
 	options Options
 	clock   *alarm.Clock
 	zero    int64 // the start of the measured time on the clock (ns)
@@ -53,6 +54,7 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	if len(m.Workloads) == 0 {
 		return nil, fmt.Errorf("loadtest: %s has no workloads: there is no load to put on anything", m.Name)
 	}
+	m, left := m.Plain(words()...)
 	t, err := targetOf(m, o)
 	if err != nil {
 		return nil, err
@@ -69,7 +71,7 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = connectionsFor(m)
 	}
-	r := &run{model: m, options: o, clock: o.Clock, head: headOf(m, o, t)}
+	r := &run{model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t)}
 	r.journeys = &journeys{
 		exchanger: &exchanger{
 			transport: newTransport(g, o.MaxConnections+users(m)),

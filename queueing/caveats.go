@@ -16,6 +16,9 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 	add := func(what, where, effect string) {
 		out = append(out, measure.Caveat{What: "queueing: " + what, Where: where, Effect: effect})
 	}
+	for _, f := range x.left {
+		add("not modelled: "+f.What, f.Where, f.Effect)
+	}
 	x.overloadCaveats(bears, add)
 	if x.unsettled > 0 {
 		add("the rounds of the solution did not settle", "", fmt.Sprintf("figures are those of the last round, which still moved some by %.2g %%", 100*x.unsettled))

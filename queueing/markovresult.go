@@ -34,6 +34,9 @@ func SolveMarkov(ctx context.Context, m *scenarios.Model) (*measure.Result, erro
 	if err := m.Check(); err != nil {
 		return nil, badModel(err)
 	}
+	if beyond := m.Features(); len(beyond) > 0 {
+		return nil, chainError(beyond[0].String())
+	}
 	g, err := newMarkovProgram(m)
 	if err != nil {
 		return nil, err

@@ -44,10 +44,12 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	if err := m.Check(); err != nil {
 		return fail(badModel(err))
 	}
+	m, left := m.Plain(words()...)
 	x, err := newSolver(m)
 	if err != nil {
 		return fail(err)
 	}
+	x.left = left
 	if err := x.settle(ctx); err != nil {
 		return fail(err)
 	}

@@ -45,6 +45,8 @@ type solver struct {
 
 	counted map[[2]int][]moment // visits of one run of each operation, by service and viewer
 	recalls bool                // whether the visits of some request are not taken as independent
+
+	left []scenarios.Feature // words of the scenario that are not modelled
 }
 
 func newSolver(m *scenarios.Model) (*solver, error) {

@@ -22,11 +22,19 @@ func (m *Model) Cell() *Model {
 	for i := range out.Services {
 		s := &out.Services[i]
 		s.Replicas /= n
-		s.HashKeys = (s.HashKeys + n - 1) / n
+		s.HashKeys = upTo(s.HashKeys, n)
+		s.Slow.Replicas = upTo(s.Slow.Replicas, n)
+		s.Guard.Rate /= float64(n)
+		s.Guard.Burst /= float64(n)
+		s.Locks = slices.Clone(s.Locks)
+		for i := range s.Locks {
+			s.Locks[i].Keys = upTo(s.Locks[i].Keys, n)
+		}
 	}
 	out.Topics = slices.Clone(m.Topics)
 	for i := range out.Topics {
 		out.Topics[i].Partitions /= n
+		out.Topics[i].Capacity = upTo(out.Topics[i].Capacity, n)
 	}
 	for i := range out.Workloads {
 		out.Workloads[i].Users /= n
@@ -39,6 +47,9 @@ func (m *Model) Cell() *Model {
 	}
 	return out
 }
+
+// upTo is the part of a number that falls to one of n cells, rounded up.
+func upTo(number, n int) int { return (number + n - 1) / n }
 
 // Scale returns the model with every open load multiplied by factor, which
 // must be above 0. Closed workloads stay as they are.
@@ -53,6 +64,14 @@ func (m *Model) Scale(factor float64) *Model {
 		a := *w.Arrivals
 		a.Rate *= factor
 		a.Gap = a.Gap.Scaled(1 / factor)
+		a.States = slices.Clone(a.States)
+		for i := range a.States {
+			a.States[i].Rate *= factor
+		}
+		a.Times = slices.Clone(a.Times)
+		for i := range a.Times {
+			a.Times[i] /= factor
+		}
 		w.Arrivals = &a
 	}
 	return &out

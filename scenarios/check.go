@@ -25,8 +25,9 @@ func (m *Model) Check() error {
 }
 
 type checker struct {
-	m    *Model
-	errs []error
+	m       *Model
+	serving *Service // whose operation is being checked; nil in a session
+	errs    []error
 }
 
 func (c *checker) fail(where, format string, args ...any) {
@@ -53,7 +54,7 @@ func (c *checker) services() {
 		c.want(s.Threads >= 0, where, "%d threads; want at least 0, which is unlimited", s.Threads)
 		c.want(s.Backlog >= Unlimited, where, "a backlog of %d; want at least 0, or Unlimited", s.Backlog)
 		c.want(s.Backlog == Unlimited || s.Threads > 0, where, "a backlog of %d without a limit on threads", s.Backlog)
-		c.want(s.Discipline <= FIFO, where, "no discipline %d", s.Discipline)
+		c.want(s.Discipline <= SJF, where, "no discipline %d", s.Discipline)
 		c.want(s.Balancing <= Hash, where, "no balancing %d", s.Balancing)
 		c.want(s.Balancing != Hash || s.HashKeys >= 1 && s.HashSkew >= 0 && s.HashSkew <= maxSkew, where, "hash balancing with %d keys and skew %v", s.HashKeys, s.HashSkew)
 		for _, id := range s.Operations {
@@ -92,6 +93,10 @@ func (c *checker) operations() {
 		} else if !slices.Contains(c.m.Services[op.Service].Operations, OpID(i)) {
 			c.fail(where, "its service %q does not list it", c.m.Services[op.Service].Name)
 		}
+		c.serving = nil
+		if op.Service >= 0 && int(op.Service) < len(c.m.Services) {
+			c.serving = &c.m.Services[op.Service]
+		}
 		c.steps(where, op.Steps, paths, true)
 	}
 }
@@ -121,6 +126,11 @@ func (c *checker) step(at string, s Step, inService bool) {
 	case Wait: // a distribution is always a sound one
 	case Call:
 		c.op(at, s.Op)
+		c.options(at, s.Options)
+	case FanOut:
+		if c.op(at, s.Op) {
+			c.fanOut(at, s)
+		}
 	case Parallel:
 		c.want(s.Need >= 1 && s.Need <= len(s.Branches), at, "waits for %d of %d branches", s.Need, len(s.Branches))
 	case Choose:
@@ -132,11 +142,16 @@ func (c *checker) step(at string, s Step, inService bool) {
 		c.want(math.Abs(sum-1) <= sumTolerance, at, "probabilities add up to %v", sum)
 	case Cache:
 		c.share(at, s.Hit)
+		c.store(at, s.Store)
 	case Repeat:
 		c.want(!s.PerMessage || inService, at, "a session has no batch of messages")
 	case Publish:
 		c.want(inService, at, "a session publishes through an operation")
 		c.want(s.Topic >= 0 && int(s.Topic) < len(c.m.Topics), at, "no topic %d", s.Topic)
+	case Barrier:
+		c.want(s.Slack >= 0, at, "a slack of %d", s.Slack)
+	case Lock, Acquire, Release, Fail:
+		c.held(at, s, inService)
 	default:
 		c.fail(at, "a step of unknown type %T", s)
 	}
@@ -166,7 +181,10 @@ func (c *checker) source(where string, w *Workload) {
 	a := w.Arrivals
 	c.want(w.Users == 0, where, "both arrivals and users")
 	c.want(a.Rate > 0 && !math.IsInf(a.Rate, 0), where, "a rate of %v/s; want a finite one above 0", a.Rate)
-	c.want(a.Kind <= Renewal, where, "no arrival process %d", a.Kind)
+	c.want(a.Kind <= Replay, where, "no arrival process %d", a.Kind)
+	c.want(a.Kind != MMPP || len(a.States) > 0, where, "a Markov-modulated process without states")
+	c.want(a.Kind != Batch || a.Size.Mean() > 0, where, "batches of %v", a.Size)
+	c.want(a.Kind != Replay || len(a.Times) > 1, where, "a log of %d requests; want at least 2", len(a.Times))
 	if mean := a.Gap.Mean(); a.Kind == Renewal {
 		c.want(math.Abs(mean*a.Rate-1) <= 1e-9, where, "a mean gap of %v s at a rate of %v/s", mean, a.Rate)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -52,14 +53,14 @@ func TestEverything(t *testing.T) {
 func describeModel(m *Model) string {
 	var b strings.Builder
 	for _, s := range m.Services {
-		fmt.Fprintf(&b, "service %+v\n", s)
+		fmt.Fprintf(&b, "service %s\n", terse(s))
 	}
 	for _, o := range m.Operations {
 		fmt.Fprintf(&b, "operation %s of %d\n", o.Name, o.Service)
 		WalkSteps(o.Steps, func(s Step) { fmt.Fprintf(&b, "  %s\n", describeStep(s)) })
 	}
 	for _, t := range m.Topics {
-		fmt.Fprintf(&b, "topic %+v\n", t)
+		fmt.Fprintf(&b, "topic %s\n", terse(t))
 	}
 	fmt.Fprintf(&b, "latency %v\n", m.Network.Latency)
 	for _, w := range m.Workloads {
@@ -99,8 +100,22 @@ func describeStep(s Step) string {
 	case Repeat:
 		return fmt.Sprintf("%s repeat %v per message: %v", s.Path(), s.Count, s.PerMessage)
 	}
-	return fmt.Sprintf("%s %T %+v", s.Path(), s, s)
+	return fmt.Sprintf("%s %T %s", s.Path(), s, terse(s))
 }
+
+// terse shows a struct without the fields that are at their zero value.
+func terse(v any) string {
+	text := fmt.Sprintf("%+v", v)
+	for {
+		shorter := zeroField.ReplaceAllString(text, "$1$2")
+		if shorter == text {
+			return text
+		}
+		text = shorter
+	}
+}
+
+var zeroField = regexp.MustCompile(`([{ ])\w+:(?:0s? ?|false ?|\[\] ?|<nil> ?|\{ *\} ?)([}A-Z])`)
 
 // TestFlowStyle holds that a distribution with commas may stand in braces and
 // brackets without quotes, as the block style has it.

@@ -32,7 +32,13 @@ func (m *Model) weigh(steps []Step, weight float64, row map[OpID]float64) {
 		case Call:
 			row[s.Op] += weight
 		case Publish:
-			row[m.Topics[s.Topic].Consumer] += weight
+			for _, to := range m.Topics[s.Topic].Consumers() {
+				row[to] += weight
+			}
+		case FanOut:
+			row[s.Op] += weight * float64(m.FanOutWidth(s))
+		case Lock:
+			m.weigh(s.Steps, weight, row)
 		case Parallel:
 			for _, b := range s.Branches {
 				m.weigh(b, weight, row)
@@ -42,8 +48,12 @@ func (m *Model) weigh(steps []Step, weight float64, row map[OpID]float64) {
 				m.weigh(b.Steps, weight*b.P, row)
 			}
 		case Cache:
-			m.weigh(s.Then, weight*s.Hit, row)
-			m.weigh(s.Else, weight*(1-s.Hit), row)
+			hit, miss := s.Hit, 1-s.Hit
+			if s.Store != nil {
+				hit, miss = 1, 1 // at most
+			}
+			m.weigh(s.Then, weight*hit, row)
+			m.weigh(s.Else, weight*miss, row)
 		case Repeat:
 			times := 1.0
 			if !s.PerMessage {
@@ -259,8 +269,10 @@ func (m *Model) between(from, to OpID) (TopicID, bool) {
 		switch s := s.(type) {
 		case Call:
 			called = called || s.Op == to
+		case FanOut:
+			called = called || s.Op == to
 		case Publish:
-			if m.Topics[s.Topic].Consumer == to && topic < 0 {
+			if slices.Contains(m.Topics[s.Topic].Consumers(), to) && topic < 0 {
 				topic = s.Topic
 			}
 		}
@@ -293,6 +305,8 @@ func inner(s Step) [][]Step {
 	case Cache:
 		return [][]Step{s.Then, s.Else}
 	case Repeat:
+		return [][]Step{s.Steps}
+	case Lock:
 		return [][]Step{s.Steps}
 	}
 	return nil

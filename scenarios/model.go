@@ -18,6 +18,9 @@ type Model struct {
 	Topics     []Topic
 	Network    Network
 	Workloads  []Workload
+	Jobs       []Job
+	Faults     []Fault
+	Tests      []Test
 	Objectives []Objective
 	Live       Live
 
@@ -26,11 +29,13 @@ type Model struct {
 	Part float64
 }
 
-// Indices into the slices of a [Model].
+// Indices into the slices of a [Model], and of a [Service] for its locks and pools.
 type (
 	ServiceID int
 	OpID      int
 	TopicID   int
+	LockID    int
+	PoolID    int
 )
 
 // Service is a kind of server: Replicas equal processes, each with its own
@@ -49,6 +54,17 @@ type Service struct {
 	HashSkew   float64    // Zipf exponent of the keys' popularity under [Hash] balancing (1)
 
 	Operations []OpID
+
+	Guard       Guard        // what is let in, and for how long it waits
+	Partitions  *Partitions  // nil: any replica can serve any request
+	Replication *Replication // nil: replicas share no data
+	Locks       []LockTable
+	Pools       []Pool
+
+	Slow     Slow      // replicas that are slower than the others
+	Failures *Failures // nil: replicas do not fail by themselves
+	Scaling  *Autoscale
+	Cost     float64 // of one replica per hour, in any currency; 0 = not said
 }
 
 // Unlimited is the [Service.Backlog] of a service that rejects nothing.
@@ -63,6 +79,18 @@ const (
 	PS Discipline = iota
 	// FIFO serves the c jobs that came first, each on a core of its own.
 	FIFO
+	// LIFO serves what came last, and does not interrupt what is being served.
+	LIFO
+	// Priority serves the most urgent first ([Workload.Priority], then order
+	// of arrival), and does not interrupt.
+	Priority
+	// PreemptivePriority lets the more urgent interrupt the less urgent, which
+	// goes on where it stopped.
+	PreemptivePriority
+	// SRPT serves whoever has the shortest remaining demand, and interrupts.
+	SRPT
+	// SJF serves the shortest demand first, and does not interrupt.
+	SJF
 )
 
 // Balancing says which replica of a service takes a request.
@@ -85,7 +113,8 @@ type Operation struct {
 }
 
 // Step is one step of an operation or a session. It is a closed sum:
-// [CPU], [Wait], [Call], [Parallel], [Choose], [Cache], [Repeat] and [Publish].
+// [CPU], [Wait], [Call], [Parallel], [FanOut], [Choose], [Cache], [Repeat],
+// [Publish], [Lock], [Barrier], [Acquire], [Release] and [Fail].
 type Step interface {
 	// Path names the step within its model, as in "web.checkout/2/0"; random
 	// streams are named after it.
@@ -113,7 +142,8 @@ type (
 	// the answer each cross the network once.
 	Call struct {
 		At
-		Op OpID
+		Op      OpID
+		Options CallOptions
 	}
 	// Parallel starts every branch at once and goes on when Need of them have
 	// ended: len(Branches) is a join on all, 1 on any. Branches that are left
@@ -128,10 +158,22 @@ type (
 		At
 		Branches []Branch
 	}
-	// Cache runs Then with probability Hit, and Else otherwise.
+	// FanOut asks one operation of Width different partitions (or replicas,
+	// where its service has no partitions) at once, picked at random, and goes
+	// on when Need of them have answered. Width 0 is all there are.
+	FanOut struct {
+		At
+		Op      OpID
+		Width   int
+		Need    int // 0 = all that were asked
+		Options CallOptions
+	}
+	// Cache runs Then on a hit and Else otherwise: with probability Hit, or,
+	// with a Store, when the key of the request is in it.
 	Cache struct {
 		At
 		Hit        float64
+		Store      *Store
 		Then, Else []Step
 	}
 	// Repeat runs Steps as often as Count, rounded to a whole number, says;
@@ -147,6 +189,42 @@ type (
 	Publish struct {
 		At
 		Topic TopicID
+	}
+	// Lock runs Steps with one key of a lock of the service held, or, in mode
+	// [Optimistic], checks after them that nobody has changed the key since
+	// they began. A check that fails runs Steps again, after Retry.Backoff;
+	// the step fails when Retry.Attempts are used up.
+	Lock struct {
+		At
+		Lock  LockID // of the service of the operation
+		Mode  LockMode
+		Retry *Retry // of an optimistic one; nil = again at once, without end
+		Steps []Step
+	}
+	// Barrier holds the users of a closed workload together: a user who has
+	// passed it n times waits until every user has passed it n−Slack times.
+	// Slack 0 is a barrier of bulk-synchronous work.
+	Barrier struct {
+		At
+		Slack int
+	}
+	// Acquire takes one of a pool of the replica, or waits for one. What an
+	// operation still holds at its end is given back. With Timeout a wait that
+	// takes longer fails the step.
+	Acquire struct {
+		At
+		Pool    PoolID  // of the service of the operation
+		Timeout float64 // (s); 0 = none
+	}
+	// Release gives back one that was acquired.
+	Release struct {
+		At
+		Pool PoolID
+	}
+	// Fail fails the operation with probability P.
+	Fail struct {
+		At
+		P float64
 	}
 )
 
@@ -166,7 +244,46 @@ type Topic struct {
 	Partitions int
 	Consumer   OpID
 	Batch      int
+	Groups     []OpID // further consumers, each of which gets every message
+
+	Linger   float64  // a consumer waits so long for a batch to fill (s)
+	Capacity int      // messages that may wait in all partitions; 0 = no bound
+	Full     FullRule // what happens to a message that finds it full
+	Keys     int      // messages have one of so many keys, which picks the partition; 0 = at random
+	Skew     float64  // Zipf exponent of the popularity of keys (1)
+
+	Delivery   Delivery
+	AckTimeout float64  // under [AtLeastOnce]: redelivered when not done by then (s); 0 = only after a failure
+	Attempts   int      // deliveries of one message at most; 0 = no bound
+	DeadLetter *TopicID // where those go that used them up; nil = they are lost
 }
+
+// Consumers are the operations that get each message.
+func (t *Topic) Consumers() []OpID {
+	if len(t.Groups) == 0 {
+		return []OpID{t.Consumer}
+	}
+	return append([]OpID{t.Consumer}, t.Groups...)
+}
+
+// FullRule says what happens to a message that finds its topic full.
+type FullRule uint8
+
+const (
+	Block  FullRule = iota // the publisher waits for room
+	Drop                   // the message is lost, and the publisher does not know
+	Reject                 // the publish fails
+)
+
+// Delivery says what a topic promises.
+type Delivery uint8
+
+const (
+	// AtMostOnce delivers once: a batch that fails is lost.
+	AtMostOnce Delivery = iota
+	// AtLeastOnce delivers again what failed, or was not done in time.
+	AtLeastOnce
+)
 
 // Network is what lies between services.
 type Network struct {
@@ -174,6 +291,9 @@ type Network struct {
 	// publish once on its way to the topic. Requests of workloads arrive at
 	// the service's door: nothing is added for them.
 	Latency dist.Dist
+	// Loss is the probability that a message is lost. A caller with a timeout
+	// hears nothing; one without fails as if the connection had been reset.
+	Loss float64
 }
 
 // Workload is a source of requests: open when Arrivals is set, closed otherwise.
@@ -182,6 +302,7 @@ type Workload struct {
 	Arrivals *Arrivals
 	Users    int       // of a closed workload
 	Think    dist.Dist // between the end of a user's request and the start of the next
+	Priority int       // 0 is the most urgent; where a service serves by priority
 
 	// Exactly one of the following says what a request does.
 	Mix   []Share // one operation, drawn by probability
@@ -194,9 +315,18 @@ func (w *Workload) Open() bool { return w.Arrivals != nil }
 
 // Arrivals is the process by which the requests of an open workload arrive.
 type Arrivals struct {
-	Kind ArrivalKind
-	Rate float64   // requests per second (1/s)
-	Gap  dist.Dist // time between two requests, with mean 1/Rate
+	Kind   ArrivalKind
+	Rate   float64     // requests per second in the long run (1/s)
+	Gap    dist.Dist   // time between two requests, with mean 1/Rate; between two batches under [Batch]
+	Size   dist.Dist   // requests of a batch, under [Batch]
+	States []MMPPState // under [MMPP], visited in turn
+	Times  []float64   // under [Replay]: instants of requests from the start (s), ascending; the log starts anew after its last gap
+}
+
+// MMPPState is a phase of a Markov-modulated Poisson process.
+type MMPPState struct {
+	Rate float64 // (1/s)
+	Stay float64 // mean of the exponential time that it lasts (s)
 }
 
 // ArrivalKind names an arrival process.
@@ -206,6 +336,9 @@ const (
 	Poisson  ArrivalKind = iota // independent, exponential gaps
 	Constant                    // evenly spaced
 	Renewal                     // independent gaps of any distribution
+	MMPP                        // Poisson, at a rate that changes with a Markov chain
+	Batch                       // several at once
+	Replay                      // as in a log
 )
 
 // Share is an operation and the probability that a request asks for it.

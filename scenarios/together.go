@@ -56,17 +56,9 @@ func (c *compiler) cells(services, topics, workloads []entry) {
 // its messages to topics left out.
 func (m *Model) takesTime(w *Workload) bool {
 	seen := map[OpID]bool{}
-	var ops func([]Share) bool
-	op := func(id OpID) bool {
-		if seen[id] {
-			return false
-		}
-		seen[id] = true
-		return m.stepsTakeTime(m.Operations[id].Steps, true, seen)
-	}
-	ops = func(shares []Share) bool {
+	ops := func(shares []Share) bool {
 		for _, s := range shares {
-			if s.P > 0 && op(s.Op) {
+			if s.P > 0 && m.opTakesTime(s.Op, seen) {
 				return true
 			}
 		}
@@ -86,6 +78,14 @@ func (m *Model) takesTime(w *Workload) bool {
 	return false
 }
 
+func (m *Model) opTakesTime(id OpID, seen map[OpID]bool) bool {
+	if seen[id] {
+		return false
+	}
+	seen[id] = true
+	return m.stepsTakeTime(m.Operations[id].Steps, true, seen)
+}
+
 // stepsTakeTime reports whether any step with a chance to run takes time;
 // calls cross the network only from within a service.
 func (m *Model) stepsTakeTime(steps []Step, inService bool, seen map[OpID]bool) bool {
@@ -103,11 +103,12 @@ func (m *Model) stepsTakeTime(steps []Step, inService bool, seen map[OpID]bool) 
 			if inService && m.Network.Latency.Mean() > 0 {
 				return true
 			}
-			if !seen[s.Op] {
-				seen[s.Op] = true
-				if m.stepsTakeTime(m.Operations[s.Op].Steps, true, seen) {
-					return true
-				}
+			if m.opTakesTime(s.Op, seen) {
+				return true
+			}
+		case FanOut:
+			if m.opTakesTime(s.Op, seen) {
+				return true
 			}
 		default:
 			for _, list := range likely(s) {
@@ -131,10 +132,10 @@ func likely(s Step) [][]Step {
 			}
 		}
 	case Cache:
-		if s.Hit > 0 {
+		if s.Hit > 0 || s.Store != nil {
 			out = append(out, s.Then)
 		}
-		if s.Hit < 1 {
+		if s.Hit < 1 || s.Store != nil {
 			out = append(out, s.Else)
 		}
 	case Repeat:

@@ -13,6 +13,9 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 	if !s.stable {
 		out = append(out, s.unstable())
 	}
+	for _, f := range s.left {
+		out = append(out, measure.Caveat{What: "simulate: not modelled: " + f.What, Where: f.Where, Effect: f.Effect})
+	}
 	out = append(out, s.haltCaveats()...)
 	if s.steady && s.o.Duration == 0 {
 		if !s.settling.settled() {

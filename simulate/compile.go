@@ -18,7 +18,8 @@ type compiler struct {
 
 // compile turns a model into a program, or says what it cannot be simulated for.
 func compile(m *scenarios.Model) (*program, error) {
-	c := &compiler{program: &program{model: m}, model: m, paths: map[string]bool{}}
+	m, left := m.Plain(words()...)
+	c := &compiler{program: &program{model: m, left: left}, model: m, paths: map[string]bool{}}
 	for i := range m.Services {
 		c.service(&m.Services[i])
 	}

@@ -10,6 +10,7 @@ import (
 // is a walk over an array and never over a tree of interfaces.
 type program struct {
 	model      *scenarios.Model
+	left       []scenarios.Feature // words of the scenario that are not simulated
 	code       []instruction
 	draws      []draw     // what steps draw, each from a stream of its own
 	choices    [][]way    // of opChoose

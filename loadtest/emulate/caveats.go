@@ -15,6 +15,9 @@ const (
 // caveats says where the machine was too slow for the model.
 func (s *System) caveats() []measure.Caveat {
 	var out []measure.Caveat
+	for _, f := range s.left {
+		out = append(out, measure.Caveat{What: "emulate: not modelled: " + f.What, Where: f.Where, Effect: f.Effect})
+	}
 	lag := s.Lag()
 	if lag.Wakes.Median > wakeBound {
 		out = append(out, measure.Caveat{

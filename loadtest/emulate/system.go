@@ -33,6 +33,7 @@ import (
 // [System.Close] ends it.
 type System struct {
 	model    *scenarios.Model
+	left     []scenarios.Feature // words of the scenario that the system does not act out
 	seed     uint64
 	grace    time.Duration
 	clock    *alarm.Clock
@@ -65,6 +66,7 @@ func Start(ctx context.Context, m *scenarios.Model, o Options) (*System, error) 
 	if err := check(m); err != nil {
 		return nil, err
 	}
+	m, left := m.Plain(words()...)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("emulate: %w", err)
 	}
@@ -74,6 +76,7 @@ func Start(ctx context.Context, m *scenarios.Model, o Options) (*System, error) 
 		}
 	}
 	s := newSystem(ctx, m, o)
+	s.left = left
 	if err := s.listen(ctx, o.Listen); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

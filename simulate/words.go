@@ -1,0 +1,7 @@
+package simulate
+
+import "github.com/headroom/headroom/scenarios"
+
+// words are those beyond the base of the language that are simulated; the
+// others are replaced by what is nearest, with a caveat.
+func words() []scenarios.Word { return nil }
