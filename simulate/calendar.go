@@ -37,26 +37,44 @@ func (e *event) before(o *event) bool {
 	return e.at < o.at || e.at == o.at && int32(e.seq-o.seq) < 0
 }
 
-// calendar is the list of events to come: a heap of four children a node,
-// which is half as deep as one of two. Taking the first event leaves a hole at
-// the root that the next one scheduled falls into: most events schedule one,
-// and so cost one walk down the heap and not two.
+// calendar is the list of events to come. Those that come soon are in a heap of
+// four children a node, which is half as deep as one of two. Taking the first
+// event leaves a hole at the root that the next one scheduled falls into: most
+// events schedule one, and so cost one walk down the heap and not two. Where
+// events are many, those that come later wait in a [ladder] for the heap to be
+// empty, so that it stays small and in the cache.
 type calendar struct {
-	heap []event
-	hole bool // heap[0] was taken out
-	seq  uint32
+	heap  []event // from root on
+	hole  bool    // heap[root] was taken out
+	seq   uint32
+	limit float64 // what comes no later than this belongs in the heap (s)
+	most  int     // events in the heap before it is spread
+	later ladder
+}
+
+// The root of the heap stands where the children of every node, 4i−8 to 4i−5,
+// begin a cache line.
+const root = 3
+
+func newCalendar() calendar {
+	return calendar{heap: make([]event, root, 64), limit: math.Inf(1), most: spreadFrom, later: newLadder()}
 }
 
 // push schedules an event and returns its sequence number.
 func (c *calendar) push(at float64, what uint32) uint32 {
 	c.seq++
 	e := event{at: at, seq: c.seq, what: what}
-	if c.hole {
+	switch {
+	case at > c.limit && c.later.add(e):
+	case c.hole:
 		c.hole = false
-		c.down(e)
-	} else {
+		c.down(root, e)
+	default:
 		c.heap = append(c.heap, e)
 		c.up(e)
+		if len(c.heap) > c.most {
+			c.spread()
+		}
 	}
 	return e.seq
 }
@@ -66,19 +84,32 @@ func (c *calendar) take(until float64) (event, bool) {
 	if c.hole {
 		c.fill()
 	}
-	if len(c.heap) == 0 || c.heap[0].at > until {
+	if len(c.heap) == root && !c.refill() || c.heap[root].at > until {
 		return event{}, false
 	}
 	c.hole = true
-	return c.heap[0], true
+	return c.heap[root], true
 }
 
-// all is every event to come, in no order.
-func (c *calendar) all() []event {
+// len is the number of events to come.
+func (c *calendar) len() int {
+	n := len(c.heap) - root + c.later.n
 	if c.hole {
-		return c.heap[1:]
+		n--
 	}
-	return c.heap
+	return n
+}
+
+// each calls f for every event to come, in no order.
+func (c *calendar) each(f func(e event)) {
+	soon := c.heap[root:]
+	if c.hole {
+		soon = soon[1:]
+	}
+	for _, e := range soon {
+		f(e)
+	}
+	c.later.each(f)
 }
 
 // fill closes the hole with the last event.
@@ -87,19 +118,18 @@ func (c *calendar) fill() {
 	last := len(c.heap) - 1
 	e := c.heap[last]
 	c.heap = c.heap[:last]
-	if last > 0 {
-		c.down(e)
+	if last > root {
+		c.down(root, e)
 	}
 }
 
-// down lets e sink from the root to its place. Which of four children comes
+// down lets e sink from node i to its place. Which of four children comes
 // first is as good as random, so it is worked out by arithmetic: a jump that is
 // mispredicted every other time would take most of the time of a simulation.
-func (c *calendar) down(e event) {
+func (c *calendar) down(i int, e event) {
 	h := c.heap
-	i := 0
 	for {
-		first := 4*i + 1
+		first := 4*i - 8
 		if first+3 >= len(h) {
 			i = c.downLast(i, e)
 			break
@@ -120,7 +150,7 @@ func (c *calendar) down(e event) {
 // downLast goes on from node i, which has fewer than four children.
 func (c *calendar) downLast(i int, e event) int {
 	h := c.heap
-	first := 4*i + 1
+	first := 4*i - 8
 	if first >= len(h) {
 		return i
 	}
@@ -155,8 +185,8 @@ func toInt(b bool) int {
 func (c *calendar) up(e event) {
 	h := c.heap
 	i := len(h) - 1
-	for i > 0 {
-		parent := (i - 1) / 4
+	for i > root {
+		parent := i/4 + 2
 		if !e.before(&h[parent]) {
 			break
 		}

@@ -16,7 +16,7 @@ const (
 )
 
 // frame is one thread of control: a visit to an operation, a branch of one, or
-// the client's own steps. Frames live in one slice and are used again, so that
+// the client's own steps. Frames live in one list and are used again, so that
 // a request in progress costs no allocation.
 type frame struct {
 	due    float64 // when the workload's request was due (s); of a client and a request
@@ -65,10 +65,10 @@ type letter struct {
 
 // pools hold the records of one simulation, and lists of those to use again.
 type pools struct {
-	frames  []frame
-	loops   []loop
-	joins   []join
-	letters []letter
+	frames  records[frame]
+	loops   records[loop]
+	joins   records[join]
+	letters records[letter]
 
 	freeFrame, freeLoop, freeJoin, freeLetter int32
 	live                                      int // frames and messages in use
@@ -84,20 +84,19 @@ func (p *pools) newFrame() (int32, *frame) {
 	p.live++
 	f := p.freeFrame
 	if f == nobody {
-		f = int32(len(p.frames))
-		p.frames = append(p.frames, frame{})
-		return f, &p.frames[f]
+		f = p.frames.grow()
+		return f, p.frames.at(f)
 	}
-	fr := &p.frames[f]
+	fr := p.frames.at(f)
 	p.freeFrame = fr.next
 	return f, fr
 }
 
 // drop gives a frame back, with the loops that it was in.
 func (p *pools) drop(f int32) {
-	fr := &p.frames[f]
+	fr := p.frames.at(f)
 	for l := fr.loop; l != nobody; {
-		outer := p.loops[l].outer
+		outer := p.loops.at(l).outer
 		p.dropLoop(l)
 		l = outer
 	}
@@ -111,34 +110,32 @@ func (p *pools) drop(f int32) {
 func (p *pools) newLoop(rounds int64, outer int32) int32 {
 	l := p.freeLoop
 	if l == nobody {
-		l = int32(len(p.loops))
-		p.loops = append(p.loops, loop{})
+		l = p.loops.grow()
 	} else {
-		p.freeLoop = p.loops[l].outer
+		p.freeLoop = p.loops.at(l).outer
 	}
-	p.loops[l] = loop{left: rounds, outer: outer}
+	*p.loops.at(l) = loop{left: rounds, outer: outer}
 	return l
 }
 
 func (p *pools) dropLoop(l int32) {
-	p.loops[l].outer = p.freeLoop
+	p.loops.at(l).outer = p.freeLoop
 	p.freeLoop = l
 }
 
 func (p *pools) newJoin(parent int32, need, branches int) int32 {
 	j := p.freeJoin
 	if j == nobody {
-		j = int32(len(p.joins))
-		p.joins = append(p.joins, join{})
+		j = p.joins.grow()
 	} else {
-		p.freeJoin = p.joins[j].next
+		p.freeJoin = p.joins.at(j).next
 	}
-	p.joins[j] = join{parent: parent, need: int32(need), left: int32(branches), next: nobody}
+	*p.joins.at(j) = join{parent: parent, need: int32(need), left: int32(branches), next: nobody}
 	return j
 }
 
 func (p *pools) dropJoin(j int32) {
-	p.joins[j].next = p.freeJoin
+	p.joins.at(j).next = p.freeJoin
 	p.freeJoin = j
 }
 
@@ -146,17 +143,16 @@ func (p *pools) newLetter(at float64, partition int32) int32 {
 	p.live++
 	m := p.freeLetter
 	if m == nobody {
-		m = int32(len(p.letters))
-		p.letters = append(p.letters, letter{})
+		m = p.letters.grow()
 	} else {
-		p.freeLetter = p.letters[m].next
+		p.freeLetter = p.letters.at(m).next
 	}
-	p.letters[m] = letter{at: at, partition: partition, next: nobody}
+	*p.letters.at(m) = letter{at: at, partition: partition, next: nobody}
 	return m
 }
 
 func (p *pools) dropLetter(m int32) {
-	p.letters[m].next = p.freeLetter
+	p.letters.at(m).next = p.freeLetter
 	p.freeLetter = m
 	p.live--
 }
@@ -171,11 +167,11 @@ func newLine() line { return line{head: nobody, tail: nobody} }
 
 // enqueue puts f at the end of a line.
 func (p *pools) enqueue(l *line, f int32) {
-	p.frames[f].next = nobody
+	p.frames.at(f).next = nobody
 	if l.n == 0 {
 		l.head = f
 	} else {
-		p.frames[l.tail].next = f
+		p.frames.at(l.tail).next = f
 	}
 	l.tail = f
 	l.n++
@@ -184,7 +180,7 @@ func (p *pools) enqueue(l *line, f int32) {
 // dequeue takes the first out of a line.
 func (p *pools) dequeue(l *line) int32 {
 	f := l.head
-	l.head = p.frames[f].next
+	l.head = p.frames.at(f).next
 	l.n--
 	return f
 }

@@ -68,15 +68,16 @@ func (s streams) named(name string) *rand.Rand {
 // newKernel sets up a simulation of p, empty, at time 0.
 func newKernel(p *program, s streams) *kernel {
 	k := &kernel{
-		program: p,
-		pools:   newPools(),
-		from:    math.Inf(-1),
-		until:   math.Inf(1),
-		budget:  math.MaxInt64,
-		room:    math.MaxInt,
-		stop:    new(atomic.Bool),
-		clock:   new(atomic.Uint64),
-		tally:   newTally(p),
+		program:  p,
+		calendar: newCalendar(),
+		pools:    newPools(),
+		from:     math.Inf(-1),
+		until:    math.Inf(1),
+		budget:   math.MaxInt64,
+		room:     math.MaxInt,
+		stop:     new(atomic.Bool),
+		clock:    new(atomic.Uint64),
+		tally:    newTally(p),
 	}
 	for _, d := range p.draws {
 		smp := newSampler(d.dist, s.named(d.stream))

@@ -80,22 +80,22 @@ func (k *kernel) census() census {
 		stations: make([]present, len(k.stations)),
 		topics:   make([]present, len(k.tally.topics)),
 	}
-	for f := range k.frames {
-		fr := &k.frames[f]
+	for f := range k.frames.n {
+		fr := k.frames.at(f)
 		if fr.kind == client || fr.kind == request {
 			c.sources[fr.source].n++
 			c.sources[fr.source].time += k.now - fr.due
 		}
-		if (fr.kind == request || fr.kind == called || fr.kind == fed) && fr.host == int32(f) && fr.hostGen == fr.gen {
+		if (fr.kind == request || fr.kind == called || fr.kind == fed) && fr.host == f && fr.hostGen == fr.gen {
 			c.stations[k.operations[fr.op].service].time += k.now - fr.born
 		}
 	}
-	for _, e := range k.calendar.all() {
+	k.calendar.each(func(e event) {
 		if e.what&^indexMask == evCore {
-			fr := &k.frames[e.what&indexMask]
+			fr := k.frames.at(int32(e.what & indexMask))
 			c.stations[k.operations[fr.op].service].work += k.now - fr.since
 		}
-	}
+	})
 	for i := range k.replicas {
 		s := &k.replicas[i].share
 		st := &c.stations[k.replicas[i].station.number]
@@ -103,7 +103,7 @@ func (k *kernel) census() census {
 			s.advance(k.now, n, k.replicas[i].station.cores)
 		}
 		for _, m := range s.marks {
-			st.work += k.frames[m.frame].demand - (m.at - s.attained)
+			st.work += k.frames.at(m.frame).demand - (m.at - s.attained)
 		}
 	}
 	k.censusOfLetters(&c)
@@ -114,23 +114,24 @@ func (k *kernel) census() census {
 func (k *kernel) censusOfLetters(c *census) {
 	count := func(m, n int32) {
 		for ; m != nobody && n > 0; n-- {
-			p := &c.topics[k.partitions[k.letters[m].partition].topic]
+			l := k.letters.at(m)
+			p := &c.topics[k.partitions[l.partition].topic]
 			p.n++
-			p.time += k.now - k.letters[m].at
-			m = k.letters[m].next
+			p.time += k.now - l.at
+			m = l.next
 		}
 	}
 	for i := range k.partitions {
 		count(k.partitions[i].head, k.partitions[i].n)
 	}
-	for f := range k.frames {
-		if k.frames[f].kind == fed {
-			count(k.frames[f].letters, k.frames[f].batch)
+	for f := range k.frames.n {
+		if fr := k.frames.at(f); fr.kind == fed {
+			count(fr.letters, fr.batch)
 		}
 	}
-	for _, e := range k.calendar.all() {
+	k.calendar.each(func(e event) {
 		if e.what&^indexMask == evMessage {
 			count(int32(e.what&indexMask), 1)
 		}
-	}
+	})
 }

@@ -3,9 +3,9 @@ package simulate
 // fork starts the branches of a parallel; f waits for them.
 func (k *kernel) fork(f int32, p *parallel) {
 	j := k.newJoin(f, p.need, len(p.branches))
+	at := k.frames.at(f)
 	for _, entry := range p.branches {
 		b, fr := k.newFrame()
-		at := &k.frames[f] // the records may have moved
 		*fr = frame{
 			gen: fr.gen, kind: branch, op: at.op, pc: entry, parent: j,
 			source: nobody, replica: at.replica, host: at.host, hostGen: at.hostGen,
@@ -19,9 +19,9 @@ func (k *kernel) fork(f int32, p *parallel) {
 // matter: to go on with when enough branches have ended well, or as it has
 // failed with too few left that could. Branches left behind run on.
 func (k *kernel) joinUp(b int32, well bool) int32 {
-	at := k.frames[b].parent
+	at := k.frames.at(b).parent
 	k.drop(b)
-	j := &k.joins[at]
+	j := k.joins.at(at)
 	j.left--
 	if well {
 		j.well++

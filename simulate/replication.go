@@ -53,7 +53,7 @@ func (r *replication) fixed(warmup, duration, interval float64) {
 	r.advance(k.until)
 	r.end = k.totals()
 	k.series = nil
-	for k.pending > 0 && k.halt == notHalted && len(k.calendar.all()) > 0 {
+	for k.pending > 0 && k.halt == notHalted && k.calendar.len() > 0 {
 		k.run(k.now + duration)
 	}
 }

@@ -51,8 +51,8 @@ func (k *kernel) setUpStations(s streams) {
 // compute asks the cores of f's replica for demand seconds. It reports whether
 // they are given at once, which takes a demand of nothing and a free core.
 func (k *kernel) compute(f int32, demand float64) bool {
-	fr := &k.frames[f]
-	if host := &k.frames[fr.host]; host.gen == fr.hostGen {
+	fr := k.frames.at(f)
+	if host := k.frames.at(fr.host); host.gen == fr.hostGen {
 		host.work += demand
 	}
 	fr.demand = demand
@@ -66,7 +66,7 @@ func (k *kernel) compute(f int32, demand float64) bool {
 // waited adds time in a line to the visit that f belongs to, unless that has
 // gone on without f.
 func (k *kernel) addWait(fr *frame) {
-	if host := &k.frames[fr.host]; host.gen == fr.hostGen {
+	if host := k.frames.at(fr.host); host.gen == fr.hostGen {
 		host.waited += k.now - fr.since
 	}
 }

@@ -21,7 +21,7 @@ func (k *kernel) queueUp(f int32, fr *frame, r *replica) bool {
 // coreDone gives the core of f, whose demand is met, to the next in line, and
 // lets f go on.
 func (k *kernel) coreDone(f int32) int32 {
-	fr := &k.frames[f]
+	fr := k.frames.at(f)
 	r := &k.replicas[fr.replica]
 	r.station.served += fr.demand
 	if r.queue.n == 0 {
@@ -29,7 +29,7 @@ func (k *kernel) coreDone(f int32) int32 {
 		return f
 	}
 	next := k.dequeue(&r.queue)
-	nx := &k.frames[next]
+	nx := k.frames.at(next)
 	r.station.queued.add(-1, k.now)
 	k.addWait(nx)
 	nx.since = k.now

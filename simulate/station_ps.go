@@ -76,7 +76,7 @@ func (k *kernel) shareDone(i int32, seq uint32) int32 {
 	}
 	done := s.pop()
 	s.attained, s.asOf = done.at, k.now
-	r.station.served += k.frames[done.frame].demand
+	r.station.served += k.frames.at(done.frame).demand
 	if len(s.marks) < r.station.cores {
 		k.giveCore(r)
 	} else {
@@ -111,7 +111,7 @@ func (k *kernel) setAlarm(r *replica) {
 	s.due = s.asOf + max(0, s.marks[0].at-s.attained)*slow
 	if s.due < s.alarm {
 		s.alarm = s.due
-		s.seq = k.push(s.due, evShare|uint32(k.frames[s.marks[0].frame].replica))
+		s.seq = k.push(s.due, evShare|uint32(k.frames.at(s.marks[0].frame).replica))
 	}
 }
 

@@ -5,7 +5,7 @@ import "math"
 // step runs frame f until it has to wait, ends, or hands over to another frame;
 // it returns the frame to go on with, or nobody.
 func (k *kernel) step(f int32) int32 {
-	fr := &k.frames[f]
+	fr := k.frames.at(f)
 	pc := fr.pc
 	for {
 		in := &k.code[pc]
@@ -41,7 +41,6 @@ func (k *kernel) step(f int32) int32 {
 			pc = in.b
 		case opPublish:
 			k.publish(f, in.a)
-			fr = &k.frames[f] // the records may have moved
 		case opEnd:
 			return k.end(f)
 		}
@@ -59,7 +58,7 @@ func (k *kernel) begin(f int32, fr *frame, rounds float64, body, past int32) int
 
 // again goes round once more, or leaves the loop.
 func (k *kernel) again(fr *frame, past, body int32) int32 {
-	l := &k.loops[fr.loop]
+	l := k.loops.at(fr.loop)
 	if l.left--; l.left > 0 {
 		return body
 	}
@@ -71,7 +70,7 @@ func (k *kernel) again(fr *frame, past, body int32) int32 {
 
 // end ends a frame that has come to the end of its steps.
 func (k *kernel) end(f int32) int32 {
-	fr := &k.frames[f]
+	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
 		return k.joinUp(f, true)
@@ -88,7 +87,7 @@ func (k *kernel) end(f int32) int32 {
 // fail ends a frame of which a step has failed: the rest of its steps is left
 // out, and who waits for it fails in turn.
 func (k *kernel) fail(f int32) int32 {
-	fr := &k.frames[f]
+	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
 		return k.joinUp(f, false)

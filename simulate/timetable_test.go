@@ -43,8 +43,8 @@ func run(t *testing.T, m *scenarios.Model, duration float64) (*kernel, []float64
 	if err := k.checkLaws(); err != nil {
 		t.Fatal(err)
 	}
-	if k.live != 0 || len(k.all()) != 0 {
-		t.Fatalf("%d records and %d events are left over", k.live, len(k.all()))
+	if k.live != 0 || k.calendar.len() != 0 {
+		t.Fatalf("%d records and %d events are left over", k.live, k.calendar.len())
 	}
 	times := rec.ends[0].times
 	slices.Sort(times)

@@ -63,12 +63,12 @@ func (k *kernel) publish(f, i int32) {
 // deliver puts a message in its partition's line, from which it is taken at
 // once when no batch is in hand.
 func (k *kernel) deliver(m int32) int32 {
-	i := k.letters[m].partition
+	i := k.letters.at(m).partition
 	p := &k.partitions[i]
 	if p.n == 0 {
 		p.head = m
 	} else {
-		k.letters[p.tail].next = m
+		k.letters.at(p.tail).next = m
 	}
 	p.tail = m
 	p.n++
@@ -91,11 +91,11 @@ func (k *kernel) pull(i int32) int32 {
 	first := p.head
 	last := first
 	for range n - 1 {
-		last = k.letters[last].next
+		last = k.letters.at(last).next
 	}
-	p.head = k.letters[last].next
+	p.head = k.letters.at(last).next
 	p.n -= n
-	k.letters[last].next = nobody
+	k.letters.at(last).next = nobody
 	v, fr := k.newFrame()
 	*fr = frame{
 		gen: fr.gen, kind: fed, op: t.consumer, pc: k.operations[t.consumer].entry,
@@ -112,7 +112,7 @@ func (k *kernel) consumed(v int32, fr *frame, well bool) {
 	t.batches++
 	t.depth.add(-float64(fr.batch), k.now)
 	for m := fr.letters; m != nobody; {
-		at, next := k.letters[m].at, k.letters[m].next
+		at, next := k.letters.at(m).at, k.letters.at(m).next
 		t.stayed += k.now - at
 		if k.counts(at) {
 			k.pending--

@@ -17,7 +17,7 @@ func (k *kernel) call(f, op int32) int32 {
 // crossing draws the time that a message from or to f needs. Nothing lies
 // between a client and the system.
 func (k *kernel) crossing(f int32) float64 {
-	if !k.remote || k.frames[f].op == nobody {
+	if !k.remote || k.frames.at(f).op == nobody {
 		return 0
 	}
 	return k.latency.draw()
@@ -27,7 +27,7 @@ func (k *kernel) crossing(f int32) float64 {
 // for one, or is turned away. A batch comes with its replica; other visits are
 // balanced. It returns the frame to go on with.
 func (k *kernel) arrive(v int32) int32 {
-	fr := &k.frames[v]
+	fr := k.frames.at(v)
 	op := fr.op
 	s := &k.stations[k.operations[op].service]
 	fr.born, fr.host, fr.hostGen = k.now, v, fr.gen
@@ -86,7 +86,7 @@ func (s *station) inLine(l *line) int {
 
 // leave takes visit v off its service and hands its thread on.
 func (k *kernel) leave(v int32, well bool) {
-	fr := &k.frames[v]
+	fr := k.frames.at(v)
 	i := fr.replica
 	r := &k.replicas[i]
 	s := r.station
@@ -103,7 +103,7 @@ func (k *kernel) leave(v int32, well bool) {
 		return
 	}
 	next := k.dequeue(l)
-	nx := &k.frames[next]
+	nx := k.frames.at(next)
 	if nx.replica == nobody {
 		nx.replica = i
 		k.enter(r, i)
@@ -122,7 +122,7 @@ func (k *kernel) nextLine(s *station, r *replica) *line {
 		return nil
 	case own.n == 0:
 		return all
-	case all.n == 0 || k.frames[own.head].since < k.frames[all.head].since:
+	case all.n == 0 || k.frames.at(own.head).since < k.frames.at(all.head).since:
 		return own
 	}
 	return all
@@ -130,7 +130,7 @@ func (k *kernel) nextLine(s *station, r *replica) *line {
 
 // answer tells who asked for visit v how it ended, and gives its frame back.
 func (k *kernel) answer(v int32, well bool) int32 {
-	fr := &k.frames[v]
+	fr := k.frames.at(v)
 	switch fr.kind {
 	case called:
 		return k.giveAnswer(v, fr.parent, well)

@@ -1,0 +1,29 @@
+package simulate
+
+// records is a list that grows a chunk at a time: what is in it never moves, so
+// a pointer to it stays good, and a million of them need no second copy of
+// themselves to grow.
+type records[T any] struct {
+	chunks []*[perChunk]T
+	n      int32 // in use or used before
+}
+
+const (
+	chunkBits = 10
+	perChunk  = 1 << chunkBits
+)
+
+// at is record i, which is there.
+func (r *records[T]) at(i int32) *T {
+	return &r.chunks[uint32(i)>>chunkBits][uint32(i)%perChunk]
+}
+
+// grow adds a record, which is zero, and returns its index.
+func (r *records[T]) grow() int32 {
+	i := r.n
+	if i%perChunk == 0 {
+		r.chunks = append(r.chunks, new([perChunk]T))
+	}
+	r.n++
+	return i
+}
