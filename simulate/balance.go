@@ -15,7 +15,7 @@ type balancer struct {
 	order *levels    // of the replicas, by requests (least requests) or threads held (shared)
 }
 
-func newBalancer(s *service, st streams) balancer {
+func newBalancer(s *service, st *streams) balancer {
 	b := balancer{rand: st.named("balance/" + s.name)}
 	switch {
 	case s.policy == scenarios.Hash:

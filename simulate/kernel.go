@@ -59,10 +59,15 @@ const (
 type streams struct {
 	seed        uint64
 	replication int
+	generators  []rand.PCG // side by side, and apart from those of others
 }
 
-func (s streams) named(name string) *rand.Rand {
-	return variate.Stream(s.seed, s.replication, name)
+func (s *streams) named(name string) *rand.Rand {
+	if len(s.generators) == cap(s.generators) {
+		s.generators = apart[rand.PCG](64)[:0]
+	}
+	s.generators = append(s.generators, variate.Generator(s.seed, s.replication, name))
+	return rand.New(&s.generators[len(s.generators)-1])
 }
 
 // newKernel sets up a simulation of p, empty, at time 0.
@@ -88,9 +93,9 @@ func newKernel(p *program, s streams) *kernel {
 	}
 	k.latency = newSampler(p.model.Network.Latency, s.named("network"))
 	k.remote = !p.model.Network.Latency.IsZero()
-	k.setUpStations(s)
-	k.setUpTopics(s)
-	k.setUpSources(s)
+	k.setUpStations(&s)
+	k.setUpTopics(&s)
+	k.setUpSources(&s)
 	return k
 }
 

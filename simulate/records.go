@@ -1,5 +1,7 @@
 package simulate
 
+import "reflect"
+
 // records is a list that grows a chunk at a time: what is in it never moves, so
 // a pointer to it stays good, and a million of them need no second copy of
 // themselves to grow.
@@ -26,4 +28,13 @@ func (r *records[T]) grow() int32 {
 	}
 	r.n++
 	return i
+}
+
+// apart makes a slice of n that shares no cache line with what others write:
+// cores that simulate replications side by side would wait for each other's
+// counts without a reason. Memory of 512 bytes or more begins with a line and
+// ends with one; only less is packed more closely.
+func apart[T any](n int) []T {
+	size := int(reflect.TypeFor[T]().Size())
+	return make([]T, n, max(n, (512+size-1)/size))
 }

@@ -20,8 +20,8 @@ type source struct {
 	lost    int64   // of the requests that response times are of, those that failed
 }
 
-func (k *kernel) setUpSources(s streams) {
-	k.sources = make([]source, len(k.program.workloads))
+func (k *kernel) setUpSources(s *streams) {
+	k.sources = apart[source](len(k.program.workloads))
 	for i := range k.sources {
 		w := &k.program.workloads[i]
 		src := &k.sources[i]

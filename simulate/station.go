@@ -33,9 +33,9 @@ type replica struct {
 	share   share // PS
 }
 
-func (k *kernel) setUpStations(s streams) {
-	k.stations = make([]station, len(k.program.services))
-	k.replicas = make([]replica, k.program.replicas)
+func (k *kernel) setUpStations(s *streams) {
+	k.stations = apart[station](len(k.program.services))
+	k.replicas = apart[replica](k.program.replicas)
 	for i := range k.stations {
 		st := &k.stations[i]
 		st.service = &k.program.services[i]

@@ -24,10 +24,10 @@ type stationTally struct {
 
 func newTally(p *program) tally {
 	return tally{
-		operations: make([]opTally, len(p.operations)),
-		stations:   make([]stationTally, len(p.services)),
-		responses:  make([]histogram, len(p.workloads)),
-		delays:     make([]histogram, len(p.topics)),
+		operations: apart[opTally](len(p.operations)),
+		stations:   apart[stationTally](len(p.services)),
+		responses:  apart[histogram](len(p.workloads)),
+		delays:     apart[histogram](len(p.topics)),
 	}
 }
 

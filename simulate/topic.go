@@ -23,9 +23,9 @@ type feed struct {
 	stayed    float64
 }
 
-func (k *kernel) setUpTopics(s streams) {
-	k.tally.topics = make([]feed, len(k.program.topics))
-	k.partitions = make([]partition, k.program.partitions)
+func (k *kernel) setUpTopics(s *streams) {
+	k.tally.topics = apart[feed](len(k.program.topics))
+	k.partitions = apart[partition](k.program.partitions)
 	for i, t := range k.program.topics {
 		k.tally.topics[i].pick = s.named("partition/" + t.name)
 		consumer := &k.program.services[k.program.operations[t.consumer].service]

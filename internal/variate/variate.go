@@ -22,6 +22,13 @@ import (
 // replication and name: streams start at unrelated points of its cycle of
 // length 2^128. A Stream is not safe for use by several goroutines.
 func Stream(seed uint64, replication int, name string) *rand.Rand {
+	g := Generator(seed, replication, name)
+	return rand.New(&g)
+}
+
+// Generator returns the generator that [Stream] draws from, for those who keep
+// its state where they like.
+func Generator(seed uint64, replication int, name string) rand.PCG {
 	var b [16]byte
 	binary.LittleEndian.PutUint64(b[:8], seed)
 	binary.LittleEndian.PutUint64(b[8:], uint64(replication))
@@ -30,5 +37,5 @@ func Stream(seed uint64, replication int, name string) *rand.Rand {
 	h.Write([]byte(name))
 	var sum [sha256.Size]byte
 	h.Sum(sum[:0])
-	return rand.New(rand.NewPCG(binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:16])))
+	return *rand.NewPCG(binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:16]))
 }
