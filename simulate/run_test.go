@@ -345,24 +345,6 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// In the steady state nothing is allocated.
-func TestNoAllocation(t *testing.T) {
-	for _, m := range []*scenarios.Model{mmc(1, 0.8), tiers(), everything()} {
-		p, err := compile(m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		k := newKernel(p, streams{seed: 1})
-		for k.events < 1_000_000 {
-			k.run(k.now + 100)
-		}
-		step := k.now / float64(k.events) * 20_000
-		if n := testing.AllocsPerRun(5, func() { k.run(k.now + step) }); n > 10 {
-			t.Errorf("%s: %v allocations in 20 000 events", m.Name, n) // a line longer than ever may need room
-		}
-	}
-}
-
 // A system in which time does not pass is an error, not an endless loop.
 func TestStuck(t *testing.T) {
 	if testing.Short() {

@@ -1,6 +1,9 @@
 package simulate
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // share is the state of cores under egalitarian processor sharing. With n
 // demands on c cores each is served at rate min(1, c/n), all alike, so one
@@ -117,6 +120,9 @@ func (k *kernel) setAlarm(r *replica) {
 
 // push puts a mark in its place in the heap, where marks[0] is the first.
 func (s *share) push(m mark) {
+	if len(s.marks) == cap(s.marks) { // twice as many: less is left behind than by quarters
+		s.marks = slices.Grow(s.marks, max(len(s.marks), 16))
+	}
 	s.marks = append(s.marks, m)
 	h := s.marks
 	i := len(h) - 1
