@@ -25,32 +25,44 @@ func asJSON(t *testing.T, r *measure.Result) []byte {
 	return b
 }
 
-// One seed, one result, to the last bit, on any number of workers and cores;
-// another seed, another.
+// One seed, one result, to the last bit, on any number of workers and cores and
+// whether or not the latter changes meanwhile; another seed, another.
 func TestDeterminism(t *testing.T) {
 	m := everything()
-	var want []byte
-	for _, workers := range []int{1, 2, 16} {
-		before := runtime.GOMAXPROCS(workers)
-		r, err := Run(context.Background(), m, Options{Seed: 3, Precision: 0.1, Workers: workers, MaxEvents: 4_000_000, MaxTime: -1})
-		runtime.GOMAXPROCS(before)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := asJSON(t, r)
-		if want == nil {
-			want = got
-		}
-		if !bytes.Equal(got, want) {
-			t.Fatalf("%d workers: another result", workers)
-		}
-	}
-	r, err := Run(context.Background(), m, Options{Seed: 4, Precision: 0.1, MaxEvents: 4_000_000, MaxTime: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Equal(asJSON(t, r), want) {
-		t.Error("another seed gives the same result")
+	for name, o := range map[string]Options{
+		"to a precision": {Seed: 3, Precision: 0.1, MaxEvents: 2_000_000, MaxTime: -1},
+		"for a time":     {Seed: 3, Duration: 60, Warmup: 5, Replications: 16, MaxTime: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+			run := func(seed uint64, workers, procs int, told func(float64, string)) []byte {
+				runtime.GOMAXPROCS(procs)
+				o := o
+				o.Seed, o.Workers, o.Progress = seed, workers, told
+				r, err := Run(context.Background(), m, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return asJSON(t, r)
+			}
+			want := run(3, 1, 1, nil)
+			for _, procs := range []int{1, 2, 4} {
+				if !bytes.Equal(run(3, 16, procs, nil), want) {
+					t.Errorf("16 workers on %d cores: another result than of one on one", procs)
+				}
+			}
+			procs := 0
+			changing := func(float64, string) {
+				procs++
+				runtime.GOMAXPROCS(1 + procs%4)
+			}
+			if !bytes.Equal(run(3, 16, 2, changing), want) {
+				t.Error("16 workers on cores that come and go: another result than of one on one")
+			}
+			if bytes.Equal(run(4, 1, 2, nil), want) {
+				t.Error("another seed gives the same result")
+			}
+		})
 	}
 }
 
