@@ -19,7 +19,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo deve
 
 .PHONY: help
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
 build: ## build bin/headroom
@@ -85,6 +85,10 @@ fuzz: ## run every fuzz target for FUZZTIME
 .PHONY: bench
 bench: ## run the benchmarks; save two outputs and compare them with benchstat
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-peers
+bench-peers: ## measure the simulator beside a plain loop in C, in one table (5 minutes)
+	@GO=$(GO) internal/peers/run
 
 .PHONY: golden
 golden: ## rewrite the golden files; look at the difference before you commit it
