@@ -107,6 +107,23 @@ type Service struct {
 	Rejected    Estimate `json:"rejected,omitzero"`       // share of the arrivals turned away (1)
 	PIdle       Estimate `json:"p_idle,omitzero"`         // probability that one or more cores of a replica are idle (1)
 	PWait       Estimate `json:"p_wait,omitzero"`         // probability that an arrival finds every core of its replica busy, or no thread free (1)
+
+	Locks     map[string]*Hold `json:"locks,omitempty"`
+	Pools     map[string]*Hold `json:"pools,omitempty"`
+	CacheHits Estimate         `json:"cache_hits,omitzero"` // share of the look-ups in caches of keys that find something (1)
+	Stale     Estimate         `json:"stale,omitzero"`      // share of the reads of replicated data that miss a change answered before (1)
+	Behind    Estimate         `json:"behind,omitzero"`     // changes that a read misses on average (1)
+}
+
+// Hold is a lock or a pool of a service: something that requests take, keep and
+// give back.
+type Hold struct {
+	Asked       Estimate `json:"asked,omitzero"`        // keys of a lock, or things of a pool, asked for (1/s)
+	Held        Estimate `json:"held,omitzero"`         // mean number held (1)
+	Waiting     Estimate `json:"waiting,omitzero"`      // mean number of requests in line (1)
+	WaitingTime Estimate `json:"waiting_time,omitzero"` // mean time in line, of all that asked (s)
+	PWait       Estimate `json:"p_wait,omitzero"`       // share of those that asked that had to wait; of an optimistic lock, that found a change (1)
+	Failed      Estimate `json:"failed,omitzero"`       // share of those that asked that did not get it: a circle of waits, no room or no time to wait (1)
 }
 
 // Topic is one topic.

@@ -149,7 +149,7 @@ func (c *checker) step(at string, s Step, inService bool) {
 		c.want(inService, at, "a session publishes through an operation")
 		c.want(s.Topic >= 0 && int(s.Topic) < len(c.m.Topics), at, "no topic %d", s.Topic)
 	case Barrier:
-		c.want(s.Slack >= 0, at, "a slack of %d", s.Slack)
+		c.want(s.Slack >= 0 && !inService, at, "a slack of %d", s.Slack)
 	case Lock, Acquire, Release, Fail:
 		c.held(at, s, inService)
 	default:

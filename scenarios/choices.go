@@ -72,8 +72,10 @@ func (c *compiler) cache(s spot, in scope) Step {
 		return nil
 	}
 	out := Cache{At: in.at()}
-	if v, ok := c.required(s, f, "hit", "say how often it hits, as hit: 85%"); ok {
-		out.Hit, _ = c.share(v)
+	if out.Store = c.store(s, f); out.Store == nil {
+		if v, ok := c.required(s, f, "hit", "say how often it hits, as hit: 85%, or what it holds, as keys: 10_000 and size: 1000"); ok {
+			out.Hit, _ = c.share(v)
+		}
 	}
 	if !f.has("then") && !f.has("else") {
 		c.fail(s, "write else: [...] for what a miss costs", "neither then nor else: the cache does nothing")

@@ -24,6 +24,9 @@ type compiler struct {
 	topics   map[string]TopicID
 	serves   map[string]bool // names of services, topics and workloads: they share objectives
 
+	serving *Service // whose operations are being read
+	open    bool     // the workload that is being read has arrivals
+
 	// Where things stand, for what is found wrong with the whole.
 	opSpots   []spot
 	callSpots map[edge]spot

@@ -197,6 +197,7 @@ type (
 	Lock struct {
 		At
 		Lock  LockID // of the service of the operation
+		Count int    // different keys at once; 0 = 1
 		Mode  LockMode
 		Retry *Retry // of an optimistic one; nil = again at once, without end
 		Steps []Step

@@ -61,22 +61,42 @@ type Partitions struct {
 }
 
 // Replication keeps the data of a service on several replicas. Operations in
-// Writes change it: they run at the leader, and then each follower has the
-// change after a time of its own, Lag. Operations in Reads look at it. The
-// answer of a write waits for as many followers as Write−1 (the leader is one).
-// A read goes to Read replicas at once and takes the newest answer.
+// Writes change an item, those in Reads look at one.
+//
+// Under [Async] and [Sync] the first replica leads: writes run there, and each
+// follower has the change a time Lag later, for itself; changes may overtake each
+// other, and a copy keeps the newest. Under [Sync] the answer waits for the
+// acknowledgements of all. Reads run at any of the copies.
+//
+// Under [Quorum] nobody leads: whoever runs a write sends it to all copies and
+// answers when Write of them have acknowledged it; whoever runs a read asks all
+// and answers with the newest of the first Read answers. A message to a copy
+// takes Lag, where it is a write, and the latency of the network, where it is a
+// question or an answer (the WARS model of Bailis et al., 2012).
+//
+// A read is stale when it does not have the newest change that was answered
+// before the read began.
 type Replication struct {
-	Mode     ReplicationMode
-	Copies   int // replicas of the data, the leader included
-	Write    int // copies that must have a write before it is answered
-	Read     int // copies that are asked by a read
-	Lag      dist.Dist
-	Failover dist.Dist // until another replica leads, after the leader has failed (s); writes fail meanwhile
-	Writes   []OpID
-	Reads    []OpID
-	// FromLeader sends reads to the leader alone.
-	FromLeader bool
+	Mode   ReplicationMode
+	Copies int       // replicas of the data, the leader included
+	Write  int       // copies that must have a write before it is answered
+	Read   int       // copies that are asked by a read
+	Lag    dist.Dist // until a copy has a write (s), each for itself
+	Keys   int       // items that are written and read
+	Skew   float64   // Zipf exponent of the popularity of items (1)
+	Writes []OpID
+	Reads  []OpID
+	From   ReadFrom // where reads run; of no meaning under [Quorum]
 }
+
+// ReadFrom says which copies serve reads.
+type ReadFrom uint8
+
+const (
+	AnyCopy ReadFrom = iota
+	Leader
+	Followers
+)
 
 // ReplicationMode names the usual ways to choose Write and Read.
 type ReplicationMode uint8

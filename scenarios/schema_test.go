@@ -115,6 +115,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	want := map[string][]string{
 		"": scenarioKeys().known, "service": serviceKeys().known, "balancing": balancingKeys().known, "hash": hashKeys().known,
 		"step": steps, "parallel": parallelKeys().known, "branch": branchKeys().known, "cache": cacheKeys().known,
+		"barrier": barrierKeys().known, "pool": poolKeys().known, "partitions": partitionKeys().known, "replication": replicationKeys().known, "retry": retryKeys().known,
 		"repeat": repeatKeys().known, "topic": topicKeys().known, "network": networkKeys().known,
 		"workload": workloadKeys().known, "does": doesKeys().known, "route": {"start"},
 		"operationObjectives": objectiveKeys(OfOperation).known, "objectives": objectives,
@@ -128,7 +129,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

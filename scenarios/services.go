@@ -30,6 +30,15 @@ func (c *compiler) service(e entry) Service {
 	if v, ok := f["balancing"]; ok {
 		c.balancing(v, &s)
 	}
+	if v, ok := f["pools"]; ok {
+		c.pools(v, &s)
+	}
+	if v, ok := f["partitions"]; ok {
+		c.partitions(v, &s)
+	}
+	if v, ok := f["replication"]; ok {
+		c.replication(e, v, &s)
+	}
 	if v, ok := c.required(e.spot, f, "operations", "say what the service does, as operations: {read: [{cpu: exp(3ms)}]}"); ok {
 		c.operations(e.name, v, &s)
 	}
@@ -106,16 +115,12 @@ func (c *compiler) hash(s spot, out *Service) {
 		out.HashKeys, _ = c.whole(v, 1, maxUsers)
 	}
 	if v, ok := f["skew"]; ok {
-		const want = "a Zipf exponent from 0 (all keys alike) to 10"
-		x, ok := c.number(v, 0, want)
-		if ok && x > maxSkew {
-			c.fail(v, "", "%g; want %s", x, want)
-		}
-		out.HashSkew = x
+		out.HashSkew = c.skew(v)
 	}
 }
 
 func (c *compiler) operations(service string, s spot, out *Service) {
+	c.serving = out
 	ops := c.entries(s, "a mapping of operations by name")
 	if s.node.Kind == yamlx.Mapping && len(ops) == 0 {
 		c.fail(s, "", "no operations; want at least one")

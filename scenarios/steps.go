@@ -57,11 +57,7 @@ func (c *compiler) step(s spot, in scope) Step {
 	}
 	f, _ := c.fields(s, besideKeys(kind))
 	body := f[kind]
-	if !in.inService && (kind == "cpu" || kind == "publish") {
-		hint := "write wait for time that passes at the client"
-		if kind == "publish" {
-			hint = "call an operation that publishes"
-		}
+	if hint, bad := elsewhere(kind, in); bad {
 		c.fail(body, hint, "%s belongs to a service; a workload has none", kind)
 		return nil
 	}
@@ -80,8 +76,33 @@ func (c *compiler) step(s spot, in scope) Step {
 		return c.cache(body, in)
 	case "repeat":
 		return c.repeat(body, in)
+	case "lock":
+		return c.lock(s, f, in)
+	case "barrier":
+		return c.barrier(body, in)
+	case "acquire":
+		return c.acquire(f, in)
+	case "release":
+		return c.release(body, in)
 	}
 	return c.publish(body, in)
+}
+
+// elsewhere tells the steps that a session of a workload cannot have, and what
+// to write there instead.
+func elsewhere(kind string, in scope) (hint string, bad bool) {
+	if in.inService {
+		return "", false
+	}
+	switch kind {
+	case "cpu":
+		return "write wait for time that passes at the client", true
+	case "publish":
+		return "call an operation that publishes", true
+	case "lock", "acquire", "release":
+		return "call an operation that does", true
+	}
+	return "", false
 }
 
 // stepKind finds the one key that says what a step does.

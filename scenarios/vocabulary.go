@@ -24,8 +24,8 @@ func scenarioKeys() keys {
 func serviceKeys() keys {
 	return keys{
 		what:  "a service",
-		known: []string{"replicas", "cores", "threads", "backlog", "discipline", "balancing", "operations"},
-		later: []string{"partitions", "replication", "autoscale", "speed", "cost", "mtbf", "mttr", "slow"},
+		known: []string{"replicas", "cores", "threads", "backlog", "discipline", "balancing", "operations", "pools", "partitions", "replication"},
+		later: []string{"autoscale", "speed", "cost", "mtbf", "mttr", "slow"},
 		means: map[string]string{"servers": "replicas", "instances": "replicas", "workers": "threads", "cpus": "cores", "cpu": "cores", "queue": "backlog", "lb": "balancing", "scheduling": "discipline"},
 	}
 }
@@ -70,8 +70,8 @@ func hashKeys() keys {
 func stepKeys() keys {
 	return keys{
 		what:  "a step",
-		known: []string{"cpu", "wait", "call", "parallel", "choose", "cache", "repeat", "publish"},
-		later: []string{"fanout", "lock", "barrier", "acquire", "release", "fail"},
+		known: []string{"cpu", "wait", "call", "parallel", "choose", "cache", "repeat", "publish", "lock", "barrier", "acquire", "release"},
+		later: []string{"fanout", "fail"},
 		means: map[string]string{"sleep": "wait", "delay": "wait", "invoke": "call", "fork": "parallel", "branch": "choose", "switch": "choose", "loop": "repeat", "send": "publish", "compute": "cpu", "work": "cpu"},
 	}
 }
@@ -85,6 +85,11 @@ func besideKeys(kind string) keys {
 		k.means = map[string]string{"retries": "retry"}
 	case "parallel":
 		k.known = append(k.known, "join")
+	case "lock":
+		k.known = append(k.known, "keys", "skew", "count", "mode", "retry", "do")
+		k.means = map[string]string{"then": "do", "steps": "do"}
+	case "acquire":
+		k.known = append(k.known, "timeout")
 	}
 	return k
 }
@@ -101,7 +106,46 @@ func branchKeys() keys {
 }
 
 func cacheKeys() keys {
-	return keys{what: "cache", known: []string{"hit", "then", "else"}, means: map[string]string{"miss": "else", "ratio": "hit"}}
+	return keys{
+		what: "cache", known: []string{"hit", "keys", "skew", "size", "evict", "ttl", "then", "else"},
+		means: map[string]string{"miss": "else", "ratio": "hit", "capacity": "size", "policy": "evict", "expire": "ttl"},
+	}
+}
+
+func evictionWords() keys {
+	return keys{what: "eviction", known: []string{"lru", "lfu", "fifo"}}
+}
+
+func lockModeWords() keys {
+	return keys{what: "lock mode", known: []string{"exclusive", "shared", "optimistic"}, means: map[string]string{"read": "shared", "write": "exclusive", "occ": "optimistic"}}
+}
+
+func barrierKeys() keys {
+	return keys{what: "barrier", known: []string{"slack"}, means: map[string]string{"staleness": "slack"}}
+}
+
+func poolKeys() keys {
+	return keys{what: "a pool", known: []string{"size", "backlog"}, means: map[string]string{"max": "size", "count": "size"}}
+}
+
+func partitionKeys() keys {
+	return keys{what: "partitions", known: []string{"count", "shares", "keys", "skew", "rebalance"}, means: map[string]string{"number": "count", "weights": "shares"}}
+}
+
+func replicationKeys() keys {
+	return keys{
+		what: "replication", known: []string{"mode", "copies", "write", "read", "lag", "keys", "skew", "writes", "reads", "read-from"},
+		later: []string{"failover"},
+		means: map[string]string{"w": "write", "r": "read", "n": "copies", "replicas": "copies", "delay": "lag"},
+	}
+}
+
+func replicationWords() keys {
+	return keys{what: "replication mode", known: []string{"async", "sync", "quorum"}, means: map[string]string{"synchronous": "sync", "asynchronous": "async"}}
+}
+
+func readFromWords() keys {
+	return keys{what: "place to read from", known: []string{"any", "leader", "followers"}, means: map[string]string{"follower": "followers", "primary": "leader"}}
 }
 
 func repeatKeys() keys {

@@ -21,6 +21,7 @@ func (c *compiler) workload(e entry) Workload {
 		return w
 	}
 	c.source(e, f, &w)
+	c.open = w.Open()
 	if v, ok := c.required(e.spot, f, "does", "say what a request does, as does: web.checkout"); ok {
 		c.does(v, &w)
 	}

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"math/rand/v2"
-	"sort"
 
 	"github.com/headroom/headroom/scenarios"
 )
@@ -28,9 +27,17 @@ func newBalancer(s *service, st *streams) balancer {
 
 // route picks the replica for a request that arrives at s, or nobody when it
 // is to stand in the line of all.
-func (k *kernel) route(s *station) int32 {
+func (k *kernel) route(s *station, op int32) int32 {
 	n := s.replicas
-	if n == 1 {
+	if s.replicated != nil {
+		if r, ok := k.led(s, op); ok {
+			return s.first + r
+		}
+	}
+	switch {
+	case s.parts != nil:
+		return s.first + s.parts.home()
+	case n == 1:
 		return s.first
 	}
 	switch s.policy {
@@ -54,8 +61,7 @@ func (k *kernel) route(s *station) int32 {
 		}
 		return s.first + s.order.pick(0)
 	case scenarios.Hash:
-		key := sort.SearchFloat64s(s.keys, s.hash.Float64())
-		return s.first + int32(key%n)
+		return s.first + s.keys.pick(s.hash.Float64())%int32(n)
 	}
 	return s.first + int32(s.rand.IntN(n))
 }

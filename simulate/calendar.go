@@ -13,16 +13,22 @@ type event struct {
 
 // Kinds of event and, behind the dash, what their index points to.
 const (
-	evArrival = iota << indexBits // the next request of an open workload - workload
-	evThought                     // a user has thought and asks - workload
-	evResume                      // a wait is over - frame
-	evCore                        // a core has met a demand, FIFO - frame
-	evShare                       // shared cores may have met a demand, PS - replica
-	evReach                       // a call has crossed the network - frame of the visit
-	evReturn                      // a good answer has crossed it - frame of the caller
-	evRefused                     // a failed answer has crossed it - frame of the caller
-	evMessage                     // a message has reached its topic - message
-	evPull                        // a partition looks for its next batch - partition
+	evArrival     = iota << indexBits // the next request of an open workload - workload
+	evThought                         // a user has thought and asks - workload
+	evResume                          // a wait is over - frame
+	evCore                            // a core has met a demand, FIFO - frame
+	evShare                           // shared cores may have met a demand, PS - replica
+	evReach                           // a call has crossed the network - frame of the visit
+	evReturn                          // a good answer has crossed it - frame of the caller
+	evRefused                         // a failed answer has crossed it - frame of the caller
+	evMessage                         // a message has reached its topic - message
+	evPoolTimeout                     // a wait for one of a pool has been too long - frame
+	evAgain                           // a user has thought and comes again - frame
+	evApply                           // a copy has a write - access
+	evSee                             // a question reaches a copy - access
+	evAnswered                        // enough copies have answered - access
+	evRebalance                       // partitions are given to replicas anew - service
+	evPull                            // a partition looks for its next batch - partition
 )
 
 const (

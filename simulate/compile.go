@@ -13,21 +13,31 @@ type compiler struct {
 	*program
 	model *scenarios.Model
 	paths map[string]bool // of the steps that draw
-	err   error           // the first thing found wrong
+
+	serving int // the service whose operation is being compiled
+	slack   int // of the barriers of the workload that is being compiled; -1 = none
+
+	lockAt, poolOfService map[tableKey]int32
+
+	err error // the first thing found wrong
 }
 
 // compile turns a model into a program, or says what it cannot be simulated for.
 func compile(m *scenarios.Model) (*program, error) {
 	m, left := m.Plain(words()...)
-	c := &compiler{program: &program{model: m, left: left}, model: m, paths: map[string]bool{}}
+	c := &compiler{program: &program{model: m, left: left, hits: map[string]float64{}}, model: m, paths: map[string]bool{}}
 	for i := range m.Services {
 		c.service(&m.Services[i])
 	}
 	for i := range m.Topics {
 		c.topic(&m.Topics[i])
 	}
+	c.tables()
 	for i := range m.Operations {
 		c.operation(&m.Operations[i])
+	}
+	for i := range c.services {
+		c.services[i].replicated = c.replicated(&m.Services[i], c.operations)
 	}
 	if len(m.Workloads) == 0 {
 		c.fail("model %q: no workload, so nothing would happen", m.Name)
@@ -68,29 +78,11 @@ func (c *compiler) service(s *scenarios.Service) {
 		out.backlog *= s.Replicas // the one line has the room of all
 	}
 	if s.Balancing == scenarios.Hash {
-		out.keys = c.keys(s)
+		out.keys = c.zipf(s.HashKeys, s.HashSkew, "services."+s.Name+" hash balancing")
 	}
+	out.shards = c.shards(s)
 	c.replicas += out.replicas
 	c.services = append(c.services, out)
-}
-
-// keys is the distribution function of the keys of a hashed service: key k of
-// HashKeys is asked for with a probability in proportion to k^−HashSkew (Zipf).
-func (c *compiler) keys(s *scenarios.Service) []float64 {
-	if s.HashKeys < 1 || !(s.HashSkew >= 0) {
-		c.fail("services.%s: %d keys of skew %v to hash; want at least one, of a skew of 0 or more", s.Name, s.HashKeys, s.HashSkew)
-		return nil
-	}
-	keys := make([]float64, s.HashKeys)
-	sum := 0.0
-	for k := range keys {
-		sum += math.Pow(float64(k+1), -s.HashSkew)
-		keys[k] = sum
-	}
-	for k := range keys {
-		keys[k] /= sum
-	}
-	return keys
 }
 
 func (c *compiler) topic(t *scenarios.Topic) {
@@ -121,6 +113,7 @@ func (c *compiler) operation(o *scenarios.Operation) {
 		c.fail("%s: service %d of %d", o.Name, o.Service, len(c.model.Services))
 		return
 	}
+	c.serving = int(o.Service)
 	c.operations = append(c.operations, operation{
 		name: o.Name, service: int32(o.Service), entry: c.sequence(o.Steps, true),
 	})
@@ -174,6 +167,8 @@ func eachParallel(steps []scenarios.Step, f func(scenarios.Parallel)) {
 			eachParallel(s.Else, f)
 		case scenarios.Repeat:
 			eachParallel(s.Steps, f)
+		case scenarios.Lock:
+			eachParallel(s.Steps, f)
 		}
 	}
 }
@@ -211,6 +206,16 @@ func (c *compiler) steps(steps []scenarios.Step, atService bool, heads map[strin
 			c.cache(s, atService, heads)
 		case scenarios.Repeat:
 			c.repeat(s, atService, heads)
+		case scenarios.Lock:
+			c.lock(s, heads)
+		case scenarios.Acquire:
+			c.emit(opAcquire, int32(len(c.acquires)), 0)
+			c.acquires = append(c.acquires, acquireStep{pool: c.poolOf(s.Pool), timeout: s.Timeout})
+		case scenarios.Release:
+			c.emit(opRelease, c.poolOf(s.Pool), 0)
+		case scenarios.Barrier:
+			c.slack = max(c.slack, s.Slack)
+			c.emit(opBarrier, int32(s.Slack), 0)
 		case scenarios.Publish:
 			if s.Topic < 0 || int(s.Topic) >= len(c.model.Topics) {
 				c.fail("%s: topic %d of %d", s.Path(), s.Topic, len(c.model.Topics))
@@ -240,7 +245,7 @@ func (c *compiler) choose(path string, branches []scenarios.Branch, atService bo
 	sum := 0.0
 	jumps := make([]int32, len(branches))
 	for i, b := range branches {
-		sum += c.share(b.P, path)
+		sum += c.probability(b.P, path)
 		ways[i] = way{upTo: sum, target: c.here()}
 		c.steps(b.Steps, atService, heads)
 		jumps[i] = c.emit(opJump, 0, 0)
@@ -255,6 +260,10 @@ func (c *compiler) choose(path string, branches []scenarios.Branch, atService bo
 
 // cache is a choice of two ways.
 func (c *compiler) cache(s scenarios.Cache, atService bool, heads map[string]int32) {
+	if s.Store != nil {
+		c.find(s, atService, heads)
+		return
+	}
 	c.choose(s.Path(), []scenarios.Branch{{P: s.Hit, Steps: s.Then}, {P: 1 - s.Hit, Steps: s.Else}}, atService, heads)
 }
 
@@ -289,7 +298,7 @@ func (c *compiler) passes(d dist.Dist, where string) {
 	}
 }
 
-func (c *compiler) share(p float64, where string) float64 {
+func (c *compiler) probability(p float64, where string) float64 {
 	if !(p >= 0 && p <= 1+1e-9) {
 		c.fail("%s: a probability of %v", where, p)
 	}

@@ -8,7 +8,7 @@ import (
 
 func (c *compiler) workload(w *scenarios.Workload) {
 	where := "workloads." + w.Name
-	out := workload{name: w.Name, open: w.Open(), users: w.Users, think: w.Think, entry: nobody}
+	out := workload{name: w.Name, open: w.Open(), users: w.Users, think: w.Think, entry: nobody, slack: -1}
 	if out.open {
 		out.kind, out.rate, out.gap = w.Arrivals.Kind, w.Arrivals.Rate, w.Arrivals.Gap
 		if out.kind == scenarios.Renewal {
@@ -35,7 +35,9 @@ func (c *compiler) workload(w *scenarios.Workload) {
 	case len(w.Mix) > 0:
 		out.start = c.ways(w.Mix, true, where)
 	case len(w.Steps) > 0:
+		c.slack = -1
 		out.entry = c.sequence(w.Steps, false)
+		out.slack = c.slack
 	default:
 		c.fail("%s: does nothing", where)
 	}
@@ -48,7 +50,7 @@ func (c *compiler) ways(shares []scenarios.Share, whole bool, where string) []wa
 	sum := 0.0
 	for _, s := range shares {
 		c.known(s.Op, where)
-		sum += c.share(s.P, where)
+		sum += c.probability(s.P, where)
 		out = append(out, way{upTo: sum, target: int32(s.Op)})
 	}
 	if sum > 1+1e-9 || whole && (sum < 1-1e-9 || len(out) == 0) {

@@ -8,6 +8,7 @@ type kind uint8
 
 const (
 	free    kind = iota // not in use
+	resting             // a user who thinks and is to come again
 	client              // the steps of a session, run by a user
 	request             // a visit that a workload asked for itself
 	called              // a visit that a step asked for
@@ -36,6 +37,9 @@ type frame struct {
 	gen     uint32 // how often this record was used: tells its holder from a later one
 	next    int32  // in the line it is in, or in the list of free frames
 	loop    int32  // innermost loop that it is in
+	hold    int32  // what it took last, plus 1
+	timer   uint32 // the event that ends its wait, where one does
+	blocked place  // the key that it, or one that it waits for, waits for
 	letters int32  // first message of the batch in hand
 	batch   int32  // messages in hand (1); 0 where the operation was called
 	kind    kind
@@ -43,8 +47,9 @@ type frame struct {
 
 // loop is a repetition under way.
 type loop struct {
-	left  int64 // rounds to go, the one at hand included
-	outer int32 // the loop around it, or the next free record
+	left  int64   // rounds to go, the one at hand included; of an optimistic step, those that failed
+	last  float64 // wait before the round at hand (s); of an optimistic step
+	outer int32   // the loop around it, or the next free record
 }
 
 // join is the end of a parallel that is waited for.
@@ -175,6 +180,23 @@ func (p *pools) enqueue(l *line, f int32) {
 	}
 	l.tail = f
 	l.n++
+}
+
+// remove takes a frame out of the middle of a line.
+func (p *pools) remove(l *line, f int32) {
+	before := nobody
+	for at := l.head; at != f; at = p.frames.at(at).next {
+		before = at
+	}
+	if before == nobody {
+		l.head = p.frames.at(f).next
+	} else {
+		p.frames.at(before).next = p.frames.at(f).next
+	}
+	if l.tail == f {
+		l.tail = before
+	}
+	l.n--
 }
 
 // dequeue takes the first out of a line.

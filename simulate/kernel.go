@@ -28,6 +28,19 @@ type kernel struct {
 	sources    []source
 	partitions []partition
 	latency    sampler
+	holds      holds
+	tables     []table
+	connpools  []connpool
+	poolUses   []poolUse
+	barriers   []barrier
+	stores     []store
+	datas      []data
+	accesses   []access
+	freeAccess int32      // plus 1
+	acks       []float64  // of the write at hand (s)
+	asked      []question // of the read at hand
+	keys       []int32    // of the step at hand
+	stamp      uint32
 	remote     bool // messages take time
 
 	tally   tally
@@ -95,6 +108,12 @@ func newKernel(p *program, s streams) *kernel {
 	k.remote = !p.model.Network.Latency.IsZero()
 	k.setUpStations(&s)
 	k.setUpTopics(&s)
+	k.setUpShards(&s)
+	k.setUpData()
+	k.setUpLocks()
+	k.setUpPools()
+	k.setUpBarriers()
+	k.setUpStores()
 	k.setUpSources(&s)
 	return k
 }
@@ -176,6 +195,18 @@ func (k *kernel) happen(e event) {
 		next = k.arrive(i)
 	case evRefused:
 		next = k.fail(i)
+	case evPoolTimeout:
+		next = k.poolTimeout(i, e.seq)
+	case evAgain:
+		next = k.askAgain(i)
+	case evApply:
+		k.applied(i)
+	case evSee:
+		k.seen(i)
+	case evAnswered:
+		next = k.settled(i)
+	case evRebalance:
+		k.rebalance(i)
 	case evMessage:
 		next = k.deliver(i)
 	case evPull:

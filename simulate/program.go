@@ -19,8 +19,15 @@ type program struct {
 	services   []service
 	workloads  []workload
 	topics     []topic
-	partitions int // of all topics
-	replicas   int // of all services
+	locks      []lockTable
+	lockSteps  []lockStep // of opWant, opLock, opUnlock, opRemember and opValidate
+	pools      []poolSpec
+	acquires   []acquireStep      // of opAcquire
+	stores     []storeSpec        // of opFind
+	hits       map[string]float64 // hit ratios of caches of keys, by path; times that objects last left out
+	datas      int                // services whose data is copied
+	partitions int                // of all topics
+	replicas   int                // of all services
 }
 
 // opcode says what an instruction does.
@@ -36,6 +43,16 @@ const (
 	opEach                   // go round once for every message in hand
 	opAgain                  // end of a round: back to b unless it was the last
 	opJump                   // go to b
+	opWant                   // pick the keys of lockSteps[a]
+	opLock                   // take them
+	opUnlock                 // give them back
+	opTry                    // begin to count the rounds of an optimistic step
+	opRemember               // pick the keys of lockSteps[a] and note their versions
+	opValidate               // change them, or go back to b
+	opAcquire                // take one of the pool of acquires[a]
+	opRelease                // give one of pool a back
+	opBarrier                // wait for the other users, a rounds behind
+	opFind                   // ask store a for a key, and go to b where it is not there
 	opPublish                // put a message on topic a
 	opEnd                    // end of an operation, a session or a branch
 )
@@ -66,6 +83,7 @@ type parallel struct {
 }
 
 type operation struct {
+	role    role // towards the data of its service
 	name    string
 	service int32
 	entry   int32
@@ -74,18 +92,20 @@ type operation struct {
 // service is a service as it is simulated: under shared balancing without a
 // limit on threads its replicas are one station with the cores of all.
 type service struct {
-	name     string
-	number   int // among all services
-	replicas int
-	cores    int
-	threads  int // of one replica; 0 = unlimited
-	backlog  int // of one line for a thread; scenarios.Unlimited = no bound
-	fifo     bool
-	policy   scenarios.Balancing
-	keys     []float64 // under hash balancing: distribution function of the keys
-	first    int32     // its first replica among those of all services
-	ops      []int32
-	bounded  bool // may turn requests away
+	name       string
+	number     int // among all services
+	replicas   int
+	cores      int
+	threads    int // of one replica; 0 = unlimited
+	backlog    int // of one line for a thread; scenarios.Unlimited = no bound
+	fifo       bool
+	policy     scenarios.Balancing
+	keys       zipf        // under hash balancing
+	replicated *replicated // nil where replicas share no data
+	shards     *shardSpec  // nil where any replica takes any request
+	first      int32       // its first replica among those of all services
+	ops        []int32
+	bounded    bool // may turn requests away
 }
 
 type workload struct {
@@ -99,6 +119,7 @@ type workload struct {
 	entry int32 // first instruction of a session, or nobody
 	start []way // operations that a request starts at; the target is an operation
 	hops  [][]way
+	slack int // most rounds that a user may be ahead of others at a barrier; -1 where there is none
 }
 
 type topic struct {

@@ -121,14 +121,15 @@ func (s *study) workload(i int, w []totals) *measure.Workload {
 	return out
 }
 
-// mayRefuse reports whether any service turns requests away.
+// mayRefuse reports whether any request may fail: a service turns some away, a
+// lock finds a circle, or a pool has no room.
 func (s *study) mayRefuse() bool {
 	for i := range s.services {
 		if s.services[i].bounded {
 			return true
 		}
 	}
-	return false
+	return len(s.lockSteps) > 0 || len(s.acquires) > 0
 }
 
 func (s *study) operation(i int, w []totals) *measure.Operation {
@@ -172,6 +173,7 @@ func (s *study) service(i int, w []totals) *measure.Service {
 	if s.limited() || svc.threads > 0 { // else nothing limits how many are held
 		out.ThreadsBusy = rate(s.held(i, w))
 	}
+	s.serviceData(out, i, w)
 	if !s.limited() {
 		return out
 	}

@@ -69,11 +69,7 @@ func (k *kernel) ask(i int32) int32 {
 		return nobody
 	}
 	s := &k.sources[i]
-	s.started++
-	s.running.add(1, k.now)
-	if k.counts(k.now) {
-		k.pending++
-	}
+	k.begun(i)
 	if s.entry != nobody {
 		f, fr := k.newFrame()
 		*fr = frame{
@@ -87,6 +83,16 @@ func (k *kernel) ask(i int32) int32 {
 		op = pick(s.start, s.mix.Float64())
 	}
 	return k.visit(i, op, k.now)
+}
+
+// begun counts a request of workload i that begins.
+func (k *kernel) begun(i int32) {
+	s := &k.sources[i]
+	s.started++
+	s.running.add(1, k.now)
+	if k.counts(k.now) {
+		k.pending++
+	}
 }
 
 // visit lets a request of workload i, due at the given instant, arrive at an
@@ -140,7 +146,34 @@ func (k *kernel) answered(i int32, due float64, well bool) {
 	if k.series != nil {
 		k.series.ended(i, t, well)
 	}
-	if !s.open {
+	if !s.open && s.slack < 0 {
 		k.schedule(s.think.draw(), evThought, i)
 	}
+}
+
+// endClient ends a session. A user who meets others at a barrier stays the
+// same from one session to the next.
+func (k *kernel) endClient(f int32, fr *frame, well bool) int32 {
+	source, due := fr.source, fr.due
+	s := &k.sources[source]
+	if s.slack < 0 {
+		k.drop(f)
+		k.answered(source, due, well)
+		return nobody
+	}
+	fr.kind = resting
+	k.answered(source, due, well)
+	k.schedule(s.think.draw(), evAgain, f)
+	return nobody
+}
+
+// askAgain begins the next session of a user.
+func (k *kernel) askAgain(f int32) int32 {
+	if k.now >= k.until {
+		return nobody
+	}
+	fr := k.frames.at(f)
+	fr.kind, fr.pc, fr.due = client, k.sources[fr.source].entry, k.now
+	k.begun(fr.source)
+	return f
 }

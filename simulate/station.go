@@ -6,6 +6,7 @@ import "github.com/headroom/headroom/scenarios"
 type station struct {
 	*service
 	balancer
+	parts   *shards
 	central line // for a thread of any replica, under shared balancing
 
 	present gauge // requests waiting and in progress (1)

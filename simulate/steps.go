@@ -39,6 +39,54 @@ func (k *kernel) step(f int32) int32 {
 			pc = k.again(fr, pc, in.b)
 		case opJump:
 			pc = in.b
+		case opWant:
+			k.want(f, &k.lockSteps[in.a])
+		case opLock:
+			fr.pc = pc - 1 // comes again for the next key
+			got, lost := k.lock(f, &k.lockSteps[in.a])
+			if lost {
+				return k.fail(f)
+			}
+			if !got {
+				return nobody
+			}
+		case opUnlock:
+			for range k.lockSteps[in.a].count {
+				k.unhold(f)
+			}
+		case opTry:
+			fr.loop = k.newLoop(0, fr.loop)
+		case opRemember:
+			k.remember(f, &k.lockSteps[in.a])
+		case opValidate:
+			fr.pc = in.b
+			again, failed := k.conclude(f, &k.lockSteps[in.a])
+			switch {
+			case failed:
+				return k.fail(f)
+			case again:
+				return k.pauseOr(f)
+			}
+		case opAcquire:
+			fr.pc = pc
+			got, lost := k.acquire(f, &k.acquires[in.a])
+			if lost {
+				return k.fail(f)
+			}
+			if !got {
+				return nobody
+			}
+		case opRelease:
+			k.release(f, in.a)
+		case opBarrier:
+			fr.pc = pc
+			if !k.meet(f, in.a) {
+				return nobody
+			}
+		case opFind:
+			if !k.find(in.a) {
+				pc = in.b
+			}
 		case opPublish:
 			k.publish(f, in.a)
 		case opEnd:
@@ -70,16 +118,24 @@ func (k *kernel) again(fr *frame, past, body int32) int32 {
 
 // end ends a frame that has come to the end of its steps.
 func (k *kernel) end(f int32) int32 {
+	if k.frames.at(f).hold != 0 {
+		k.letGo(f)
+	}
 	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
 		return k.joinUp(f, true)
 	case client:
-		source, due := fr.source, fr.due
-		k.drop(f)
-		k.answered(source, due, true)
+		return k.endClient(f, fr, true)
+	}
+	if op := &k.operations[fr.op]; op.role != other && !k.settleData(f, &k.stations[op.service], op.role) {
 		return nobody
 	}
+	return k.finish(f)
+}
+
+// finish ends a visit well.
+func (k *kernel) finish(f int32) int32 {
 	k.leave(f, true)
 	return k.answer(f, true)
 }
@@ -87,15 +143,15 @@ func (k *kernel) end(f int32) int32 {
 // fail ends a frame of which a step has failed: the rest of its steps is left
 // out, and who waits for it fails in turn.
 func (k *kernel) fail(f int32) int32 {
+	if k.frames.at(f).hold != 0 {
+		k.letGo(f)
+	}
 	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
 		return k.joinUp(f, false)
 	case client:
-		source, due := fr.source, fr.due
-		k.drop(f)
-		k.answered(source, due, false)
-		return nobody
+		return k.endClient(f, fr, false)
 	}
 	k.leave(f, false)
 	return k.answer(f, false)

@@ -46,6 +46,29 @@ const (
 	toWidth
 )
 
+const (
+	loAsked = iota
+	loBlocked
+	loAborted
+	loWaits   // (s)
+	loWaiting // area (s)
+	loHeld    // area (s)
+	loWidth
+)
+
+const (
+	caAsked = iota
+	caHits
+	caWidth
+)
+
+const (
+	daReads = iota
+	daStale
+	daBehind
+	daWidth
+)
+
 func (p *program) sourceCol(i int) int { return 1 + i*srcWidth }
 
 func (p *program) operationCol(i int) int { return p.sourceCol(len(p.workloads)) + i*opWidth }
@@ -54,10 +77,18 @@ func (p *program) stationCol(i int) int { return p.operationCol(len(p.operations
 
 func (p *program) topicCol(i int) int { return p.stationCol(len(p.services)) + i*toWidth }
 
+func (p *program) lockCol(i int) int { return p.topicCol(len(p.topics)) + i*loWidth }
+
+func (p *program) poolCol(i int) int { return p.lockCol(len(p.locks)) + i*loWidth }
+
+func (p *program) storeCol(i int) int { return p.poolCol(len(p.pools)) + i*caWidth }
+
+func (p *program) dataCol(i int) int { return p.storeCol(len(p.stores)) + i*daWidth }
+
 // totals reads the sums of the present instant.
 func (k *kernel) totals() totals {
 	t := k.now
-	row := make(totals, 0, k.topicCol(len(k.program.topics)))
+	row := make(totals, 0, k.dataCol(k.program.datas))
 	row = append(row, t)
 	for i := range k.sources {
 		s := &k.sources[i]
@@ -77,7 +108,7 @@ func (k *kernel) totals() totals {
 		row = append(row, float64(f.published), float64(f.consumed), float64(f.dropped),
 			float64(f.batches), f.depth.area(t))
 	}
-	return row
+	return k.totalsOfData(row)
 }
 
 // minus is what happened since an earlier instant.

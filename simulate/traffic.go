@@ -78,8 +78,14 @@ func (p *program) expect(steps []scenarios.Step, n *node, times, messages float6
 				p.expect(b.Steps, n, times*b.P, messages)
 			}
 		case scenarios.Cache:
-			p.expect(s.Then, n, times*s.Hit, messages)
-			p.expect(s.Else, n, times*(1-s.Hit), messages)
+			hit := s.Hit
+			if s.Store != nil {
+				hit = p.hits[s.Path()]
+			}
+			p.expect(s.Then, n, times*hit, messages)
+			p.expect(s.Else, n, times*(1-hit), messages)
+		case scenarios.Lock:
+			p.expect(s.Steps, n, times, messages)
 		case scenarios.Repeat:
 			rounds := messages
 			if !s.PerMessage {
@@ -259,17 +265,21 @@ func (s *service) adapts() bool {
 	return s.policy == scenarios.LeastRequests || s.policy == scenarios.PowerOfTwo || s.policy == scenarios.Shared
 }
 
-// shares is the share of requests that each replica gets under hash balancing;
-// nil under any other.
+// shares is the share of requests that each replica gets under hash balancing,
+// or by the partitions it has; nil where all get as many.
 func (s *service) shares() []float64 {
-	if s.keys == nil {
+	out := make([]float64, s.replicas)
+	switch {
+	case s.shards != nil && s.shards.rebalance == 0:
+		for p := range s.shards.upTo {
+			out[p%s.replicas] += s.shards.share(p)
+		}
+		return out
+	case s.keys.n == 0:
 		return nil
 	}
-	out := make([]float64, s.replicas)
-	before := 0.0
-	for k, upTo := range s.keys {
-		out[k%s.replicas] += upTo - before
-		before = upTo
+	for k := range s.keys.n {
+		out[k%s.replicas] += s.keys.share(k)
 	}
 	return out
 }

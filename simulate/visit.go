@@ -35,7 +35,7 @@ func (k *kernel) arrive(v int32) int32 {
 	s.arrivals++
 	i := fr.replica
 	if i == nobody {
-		i = k.route(s)
+		i = k.route(s, op)
 	}
 	if i != nobody {
 		if r := &k.replicas[i]; r.hasThread() {
