@@ -51,6 +51,7 @@ type Feature struct {
 	Effect string // what leaving it out does to the figures
 }
 
+// String names the feature and its place.
 func (f Feature) String() string { return fmt.Sprintf("%s: %s", f.Where, f.What) }
 
 // Features lists all uses of words beyond the base of the language.

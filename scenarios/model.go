@@ -64,7 +64,7 @@ type Service struct {
 	Slow     Slow      // replicas that are slower than the others
 	Failures *Failures // nil: replicas do not fail by themselves
 	Scaling  *Autoscale
-	Cost     float64 // of one replica per hour, in any currency; 0 = not said
+	Cost     float64 // of one replica for an hour (1, in any currency); 0 = not said
 }
 
 // Unlimited is the [Service.Backlog] of a service that rejects nothing.

@@ -60,7 +60,7 @@ type Failures struct {
 // tenth of Target.
 type Autoscale struct {
 	Metric   ScalingMetric
-	Target   float64
+	Target   float64 // in the unit of Metric: (1) or (1/s)
 	Min, Max int
 	Interval float64 // between two looks (s)
 	Delay    float64 // until a new replica serves (s)
