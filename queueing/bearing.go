@@ -75,10 +75,7 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 // settledAt is the same model at so many times its open load, settled as exactly
 // as ever or to a relative change of rough.
 func (x *solver) settledAt(ctx context.Context, factor, rough float64) (*solver, error) {
-	y, err := newSolver(x.m)
-	if err != nil {
-		return nil, err
-	}
+	y := x.well.newSolver()
 	y.rough = rough
 	for w, q := range x.openRequests() {
 		if q > 0 {

@@ -2,6 +2,8 @@ package queueing
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -75,51 +77,53 @@ type traffic struct {
 	direct   [][]flow    // by topic: what its consumer publishes
 }
 
-// newTraffic solves the traffic equations of the calls for all sources at once.
+// newTraffic solves the traffic equations of the calls for all sources, one
+// after the other: without circles of calls in a time that grows with the calls.
 func newTraffic(p *plan, success []float64) (*traffic, error) {
-	n, w, t := len(p.ops), len(p.m.Workloads), len(p.m.Topics)
-	a := mat.NewDense(n, n, nil)
-	for i := range n {
-		a.Set(i, i, 1)
+	f, err := p.callFlow()
+	if err != nil {
+		return nil, err
 	}
-	for i, op := range p.ops {
-		for _, f := range op.calls {
-			a.Set(f.to, i, a.At(f.to, i)-f.called())
-		}
-	}
-	out := &traffic{starts: make([][]float64, w)}
-	rhs := mat.NewDense(n, w+2*t, nil)
+	out := &traffic{}
 	for j := range p.m.Workloads {
 		start, err := p.starts(&p.m.Workloads[j], success)
 		if err != nil {
 			return nil, err
 		}
-		out.starts[j] = start
-		for i, x := range start {
-			rhs.Set(i, j, x)
+		visits, err := f.solve(start)
+		if err != nil {
+			return nil, err
 		}
+		out.starts = append(out.starts, start)
+		out.workload = append(out.workload, visits)
 	}
-	for j, topic := range p.m.Topics {
+	for _, topic := range p.m.Topics {
 		op := p.ops[topic.Consumer]
-		for _, f := range op.calls {
-			rhs.Set(f.to, w+j, f.fixed)
-			rhs.Set(f.to, w+t+j, f.perMsg)
+		fixed, perMsg := make([]float64, len(p.ops)), make([]float64, len(p.ops))
+		for _, c := range op.calls {
+			fixed[c.to], perMsg[c.to] = c.fixed, c.perMsg
 		}
+		if fixed, err = f.solve(fixed); err != nil {
+			return nil, err
+		}
+		if perMsg, err = f.solve(perMsg); err != nil {
+			return nil, err
+		}
+		out.fixed, out.perMsg = append(out.fixed, fixed), append(out.perMsg, perMsg)
 		out.direct = append(out.direct, op.pubs)
 	}
-	v, err := solveVisits(a, rhs)
-	if err != nil {
-		return nil, err
-	}
-	column := func(j int) []float64 { return mat.Col(nil, j, v) }
-	for j := range w {
-		out.workload = append(out.workload, column(j))
-	}
-	for j := range t {
-		out.fixed = append(out.fixed, column(w+j))
-		out.perMsg = append(out.perMsg, column(w+t+j))
-	}
 	return out, nil
+}
+
+// callFlow are the traffic equations of the calls.
+func (p *plan) callFlow() (*flowParts, error) {
+	var edges []flowEdge
+	for from, op := range p.ops {
+		for _, c := range op.calls {
+			edges = append(edges, flowEdge{to: c.to, from: from, weight: c.called()})
+		}
+	}
+	return newFlowParts(len(p.ops), edges)
 }
 
 // starts is how often one request of a workload asks for each operation itself.
@@ -130,17 +134,11 @@ func (p *plan) starts(w *scenarios.Workload, success []float64) ([]float64, erro
 		for _, s := range w.Route.Start {
 			out[s.Op] += s.P
 		}
-		next := make([][]float64, len(p.ops))
-		for from, shares := range w.Route.Next {
-			next[from] = make([]float64, len(p.ops))
-			for _, s := range shares {
-				next[from][s.Op] = s.P
-				if success != nil {
-					next[from][s.Op] *= success[from]
-				}
-			}
+		f, err := newFlowParts(len(out), routeEdges(w.Route, success))
+		if err != nil {
+			return nil, err
 		}
-		return Visits(out, next)
+		return f.solve(out)
 	case len(w.Mix) > 0:
 		for _, s := range w.Mix {
 			out[s.Op] += s.P
@@ -155,6 +153,22 @@ func (p *plan) starts(w *scenarios.Workload, success []float64) ([]float64, erro
 	return out, nil
 }
 
+// routeEdges are the steps of a route from operation to operation, where only
+// what ends well goes on.
+func routeEdges(r *scenarios.Route, success []float64) []flowEdge {
+	var edges []flowEdge
+	for _, from := range slices.Sorted(maps.Keys(r.Next)) {
+		for _, s := range r.Next[from] {
+			p := s.P
+			if success != nil {
+				p *= success[from]
+			}
+			edges = append(edges, flowEdge{to: int(s.Op), from: int(from), weight: p})
+		}
+	}
+	return edges
+}
+
 // rates are how often things happen (1/s), given how often requests come.
 type rates struct {
 	calls    [][]float64 // by viewer and operation; batches not counted
@@ -167,8 +181,9 @@ type rates struct {
 func (tr *traffic) rates(p *plan, requests, batch []float64, view []int, viewers int) rates {
 	r := rates{calls: matrix(viewers, len(p.ops)), messages: make([]float64, len(batch)), batches: make([]float64, len(batch))}
 	for w, x := range requests {
+		calls := r.calls[view[w]]
 		for op, v := range tr.workload[w] {
-			r.calls[view[w]][op] += x * v
+			calls[op] += x * v
 		}
 	}
 	published := make([]float64, len(batch)) // by requests

@@ -89,6 +89,14 @@ func (p *plan) count(success, admitted []float64) {
 	}
 }
 
+// recount is the plan where some calls are turned away: see count.
+func (p *plan) recount(success, admitted []float64) *plan {
+	out := *p
+	out.ops = make([]opPlan, len(p.ops))
+	out.count(success, admitted)
+	return &out
+}
+
 // counter adds up what a list of steps asks for.
 type counter struct {
 	p       *plan

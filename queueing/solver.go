@@ -14,9 +14,10 @@ import (
 // for depends on the size of batches and on the throughput of closed workloads,
 // these on response times, and those on how often things are asked for.
 type solver struct {
-	m  *scenarios.Model
-	p  *plan
-	tr *traffic
+	m    *scenarios.Model
+	p    *plan
+	tr   *traffic
+	well planned // p and tr as long as nothing is turned away
 
 	view     []int // viewer of each workload's requests
 	viewers  int
@@ -49,19 +50,31 @@ type solver struct {
 	left []scenarios.Feature // words of the scenario that are not modelled
 }
 
+// planned is what of a model does not depend on its load.
+type planned struct {
+	p  *plan
+	tr *traffic
+}
+
 func newSolver(m *scenarios.Model) (*solver, error) {
+	p := newPlan(m)
+	tr, err := newTraffic(p, nil)
+	if err != nil {
+		return nil, err
+	}
+	return planned{p, tr}.newSolver(), nil
+}
+
+// newSolver begins anew with a plan that is made already.
+func (well planned) newSolver() *solver {
+	m := well.p.m
 	x := &solver{
-		m: m, p: newPlan(m), viewers: viewClosed,
+		m: m, p: well.p, tr: well.tr, well: well, viewers: viewClosed,
 		view: make([]int, len(m.Workloads)), sources: make([]int, len(m.Services)),
 		requests: make([]float64, len(m.Workloads)), batch: make([]float64, len(m.Topics)), least: make([]float64, len(m.Topics)),
 		bulk: make([]BulkResult, len(m.Topics)), counted: make(map[[2]int][]moment), stay: make(map[[2]int]float64),
 		down: make([]bool, len(m.Services)), over: make([]bool, len(m.Services)), late: make([]bool, len(m.Topics)),
 	}
-	tr, err := newTraffic(x.p, nil)
-	if err != nil {
-		return nil, err
-	}
-	x.tr = tr
 	for w := range m.Workloads {
 		if wl := &m.Workloads[w]; wl.Open() {
 			x.requests[w] = arrivalRate(wl.Arrivals)
@@ -79,7 +92,7 @@ func newSolver(m *scenarios.Model) (*solver, error) {
 		x.response[v] = make([]moment, len(m.Operations))
 	}
 	x.closed = x.newClosedState()
-	return x, nil
+	return x
 }
 
 // arrivalRate is that of an arrival process (1/s).
@@ -485,7 +498,7 @@ func (x *solver) passOn() float64 {
 	for i := range admitted {
 		admitted[i] = x.admitted(int(x.p.ops[i].service))
 	}
-	x.p.count(success, admitted)
+	x.p = x.p.recount(success, admitted)
 	if tr, err := newTraffic(x.p, success); err == nil {
 		x.tr = tr
 	}
