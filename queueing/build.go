@@ -23,6 +23,8 @@ type builder struct {
 	still     int           // a service that stands still in a state; −1 for none
 	state     state
 	described map[law]*measure.Times // what was said of a law already
+	memories  map[[2]int][2]float64  // by service and viewer: see memory
+	standings map[[2]int][]*builder  // by service and viewer: see standingStill
 }
 
 type opKey struct {
@@ -61,27 +63,21 @@ type run struct {
 const deepest = 24
 
 func (x *solver) newBuilder() *builder {
-	b := &builder{
-		x: x, ops: make(map[opKey]law), cores: make(map[coreKey]law), described: make(map[law]*measure.Times),
-		lines: make(map[*view]law), recalls: make(map[law]law), still: -1,
-		loops: make([]bool, len(x.p.ops)), place: make([]int, len(x.p.ops)),
-	}
-	b.g = newLattice(x.shortest()*1e-4, x.longest()*1e3)
+	var latency law
 	if x.p.remote {
-		b.latency = newDistLaw(x.p.net)
+		latency = newDistLaw(x.p.net)
 	}
-	for i, op := range x.p.order {
-		b.place[op] = i
+	return x.newBuilderOn(newLattice(x.shortest()*1e-4, x.longest()*1e3), latency)
+}
+
+// newBuilderOn makes laws on a lattice that is there already.
+func (x *solver) newBuilderOn(g *lattice, latency law) *builder {
+	b := &builder{
+		x: x, g: g, latency: latency, ops: make(map[opKey]law), cores: make(map[coreKey]law), described: make(map[law]*measure.Times),
+		lines: make(map[*view]law), recalls: make(map[law]law), still: -1,
+		memories: make(map[[2]int][2]float64), standings: make(map[[2]int][]*builder),
 	}
-	if x.p.cyclic {
-		for range x.p.order {
-			for _, op := range x.p.order {
-				for _, f := range x.p.ops[op].calls {
-					b.loops[op] = b.loops[op] || b.loops[f.to] || b.place[f.to] >= b.place[op]
-				}
-			}
-		}
-	}
+	b.loops, b.place = x.p.circles()
 	return b
 }
 
@@ -352,7 +348,7 @@ func (b *builder) workload(w int) law {
 	viewer := b.x.view[w]
 	switch {
 	case wl.Route != nil:
-		k := b.x.newWalk(w)
+		k := b.x.walkOf(w)
 		visits := make([]law, len(k.ops))
 		for i, op := range k.ops {
 			visits[i] = b.operation(scenarios.OpID(op), viewer, 0)

@@ -39,7 +39,7 @@ func (x *solver) feedback(id int) float64 {
 	here := g.views[viewOpen].line.mean + st.mix.mean
 	visits, pairs, away := 0.0, 0.0, 0.0
 	for w := range x.m.Workloads {
-		v := x.visitsOf(w, id)
+		v := x.visitsOf(w).of(id)
 		visits += x.requests[w] * v.mean
 		pairs += x.requests[w] * (v.second() - v.mean)
 		away += x.requests[w] * math.Max(0, x.workloadMoments(w).mean-v.mean*here)
@@ -73,29 +73,6 @@ func (x *solver) solveFeedback() float64 {
 		x.fed[id] = f
 	}
 	return change
-}
-
-// visitsOf are the visits that one request of a workload pays to the cores of a
-// service.
-func (x *solver) visitsOf(w, id int) moment {
-	wl := &x.m.Workloads[w]
-	counts := x.visitCounts(id, x.view[w])
-	if wl.Route != nil {
-		k := x.newWalk(w)
-		visit := make([]moment, len(k.ops))
-		for i, op := range k.ops {
-			visit[i] = counts[op]
-		}
-		return k.moments(visit)
-	}
-	if len(wl.Mix) > 0 {
-		var m mixMoment
-		for _, s := range wl.Mix {
-			m.add(s.P, counts[s.Op])
-		}
-		return m.moment()
-	}
-	return x.counting(-1, id, counts).steps(wl.Steps)
 }
 
 // lengthened is the wait with its times multiplied by a factor.

@@ -33,31 +33,31 @@ type recall struct {
 // request are not taken as independent.
 const worthRecalling = 0.03
 
-// recallVisits finds what the visits of one request to a station add to the
-// variance of a time with the given mean (s), when the visits have the moments
-// given by count.
-func (x *solver) recallVisits(viewer int, mean float64, count func(service int) moment) (total float64, most recall) {
-	for id := range x.stations {
+// recallVisits finds what the visits of one request add to the variance of a
+// time with the given mean (s).
+func (b *builder) recallVisits(viewer int, mean float64, visits visitCounts) (total float64, most recall) {
+	x := b.x
+	for _, v := range visits {
+		pairs := v.again()
+		if pairs < 1e-6 {
+			continue
+		}
+		id := v.service
 		st := &x.stations[id]
 		if len(st.groups) != 1 || st.mix.rate == 0 || x.down[id] {
 			continue
 		}
-		v := count(id)
-		pairs := v.second() - v.mean
-		if pairs < 1e-6 {
-			continue
-		}
-		spread, relax := st.memory(viewer)
+		spread, relax := b.memory(id, viewer)
 		if spread <= 0 {
 			continue
 		}
-		gap := mean / math.Max(1, v.mean)
-		lag := (pairs/v.mean + 2) / 3 // mean distance of two visits of a pair, in visits
+		gap := mean / math.Max(1, v.number.mean)
+		lag := (pairs/v.number.mean + 2) / 3 // mean distance of two visits of a pair, in visits
 		same := 1.0
 		if s := st.service; s.Balancing != scenarios.Shared {
 			same = 1 / float64(s.Replicas)
 		}
-		extra := pairs * spread * same / (1 + lag*gap/(relax*math.Max(1, v.mean)))
+		extra := pairs * spread * same / (1 + lag*gap/(relax*math.Max(1, v.number.mean)))
 		total += extra
 		if extra > most.extra {
 			most = recall{id, extra}
@@ -101,43 +101,21 @@ func (st *station) memory(viewer int) (spread, relax float64) {
 	return spread, math.Max(sum/variance, 1e-12)
 }
 
-// visitCounts are the moments of the number of CPU steps at a service that one
-// run of every operation brings.
-func (x *solver) visitCounts(service, viewer int) []moment {
-	if c, ok := x.counted[[2]int{service, viewer}]; ok {
-		return c
+// memory is that of a settled station, worked out once.
+func (b *builder) memory(id, viewer int) (spread, relax float64) {
+	key := [2]int{id, viewer}
+	m, ok := b.memories[key]
+	if !ok {
+		m[0], m[1] = b.x.stations[id].memory(viewer)
+		b.memories[key] = m
 	}
-	counts := make([]moment, len(x.p.ops))
-	rounds := 1
-	if x.p.cyclic {
-		rounds = 200
-	}
-	for range rounds {
-		for _, op := range x.p.order {
-			counts[op] = x.counting(int(x.p.ops[op].service), service, counts).steps(x.m.Operations[op].Steps)
-		}
-	}
-	x.counted[[2]int{service, viewer}] = counts
-	return counts
-}
-
-// counting folds the number of CPU steps at a service instead of times.
-func (x *solver) counting(at, service int, calls []moment) *folder {
-	f := &folder{x: x, service: -1, batch: 1, calls: calls, count: true}
-	f.cores = func(d dist.Dist) moment {
-		if at == service && !d.IsZero() {
-			return moment{1, 0}
-		}
-		return moment{}
-	}
-	return f
+	return m[0], m[1]
 }
 
 // recalled is the law of an operation when its visits are not independent.
 func (b *builder) recalled(op scenarios.OpID, viewer int) law {
 	l := b.operation(op, viewer, 0)
-	return b.recall(l, viewer,
-		func(id int) moment { return b.x.visitCounts(id, viewer)[op] },
+	return b.recall(l, viewer, b.x.p.visits()[op],
 		func(still *builder) law { return still.operation(op, viewer, 0) })
 }
 
@@ -151,20 +129,19 @@ func (b *builder) recalledWorkload(w int) law {
 		}
 		return newMix(weights, parts)
 	}
-	return b.recall(b.workload(w), viewer,
-		func(id int) moment { return b.x.visitsOf(w, id) },
+	return b.recall(b.workload(w), viewer, b.x.visitsOf(w),
 		func(still *builder) law { return still.workload(w) })
 }
 
 // recall mixes a law of independent visits with that of a station that stands
 // still.
-func (b *builder) recall(l law, viewer int, count func(int) moment, build func(*builder) law) law {
+func (b *builder) recall(l law, viewer int, visits visitCounts, build func(*builder) law) law {
 	if known, ok := b.recalls[l]; ok {
 		return known
 	}
 	is := l.facts()
 	out := l
-	total, most := b.x.recallVisits(viewer, is.mean, count)
+	total, most := b.recallVisits(viewer, is.mean, visits)
 	if total > worthRecalling*is.variance && !math.IsInf(is.variance, 1) {
 		still := b.standing(most.service, viewer, build)
 		if more := still.facts().variance - is.variance; more > 0 {
@@ -182,14 +159,26 @@ func (b *builder) recall(l law, viewer int, count func(int) moment, build func(*
 func (b *builder) standing(service, viewer int, build func(*builder) law) law {
 	var weights []float64
 	var parts []law
-	for _, s := range b.x.stations[service].states(viewer) {
-		still := b.x.newBuilder()
-		still.g, still.latency = b.g, b.latency
-		still.still, still.state = service, s
-		weights = append(weights, s.p)
+	for _, still := range b.standingStill(service, viewer) {
+		weights = append(weights, still.state.p)
 		parts = append(parts, build(still))
 	}
 	return newMix(weights, parts)
+}
+
+// standingStill are the builders for the states that a station may stand in.
+func (b *builder) standingStill(service, viewer int) []*builder {
+	key := [2]int{service, viewer}
+	all, ok := b.standings[key]
+	if !ok {
+		for _, s := range b.x.stations[service].states(viewer) {
+			still := b.x.newBuilderOn(b.g, b.latency)
+			still.still, still.state = service, s
+			all = append(all, still)
+		}
+		b.standings[key] = all
+	}
+	return all
 }
 
 // state is a state that a station stands still in: with probability p it

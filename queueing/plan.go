@@ -20,6 +20,13 @@ type plan struct {
 	order   []scenarios.OpID
 	// order has the operations called before those that call them, but for the
 	// calls that close a circle.
+
+	feeds     [][]int       // by service: topics whose messages it works on
+	visited   []visitCounts // by operation; see visits
+	workloads []visitCounts // by workload; see visitsOf
+	walks     []*walk       // by workload; see walkOf
+	loops     []bool        // by operation; see circles
+	place     []int         // by operation; see circles
 }
 
 // Viewers are the kinds of request that see a station differently: those that
@@ -70,6 +77,12 @@ func newPlan(m *scenarios.Model) *plan {
 	p.latency = facts{mean: p.net.Mean(), variance: p.net.Variance()}
 	p.count(nil, nil)
 	p.sort()
+	p.feeds = make([][]int, len(m.Services))
+	for t, topic := range m.Topics {
+		id := p.ops[topic.Consumer].service
+		p.feeds[id] = append(p.feeds[id], t)
+	}
+	p.walks = make([]*walk, len(m.Workloads))
 	return p
 }
 
@@ -246,4 +259,27 @@ func (p *plan) sort() {
 			visit(i)
 		}
 	}
+}
+
+// circles are, by operation, whether a circle of calls is on its way, and where
+// it stands in the order of calls.
+func (p *plan) circles() (loops []bool, place []int) {
+	if p.loops != nil {
+		return p.loops, p.place
+	}
+	p.loops, p.place = make([]bool, len(p.ops)), make([]int, len(p.ops))
+	for i, op := range p.order {
+		p.place[op] = i
+	}
+	for moved := p.cyclic; moved; {
+		moved = false
+		for _, op := range p.order {
+			for _, f := range p.ops[op].calls {
+				if !p.loops[op] && (p.loops[f.to] || p.place[f.to] >= p.place[op]) {
+					p.loops[op], moved = true, true
+				}
+			}
+		}
+	}
+	return p.loops, p.place
 }

@@ -42,12 +42,15 @@ func (x *solver) report(bears bearing) *measure.Result {
 // they call run on a service that is offered too much.
 func (x *solver) lost() []bool {
 	out := make([]bool, len(x.p.ops))
-	for range x.p.ops {
-		for i, op := range x.p.ops {
-			out[i] = out[i] || x.down[op.service]
+	for moved := true; moved; {
+		moved = false
+		for _, i := range x.p.order {
+			op, lost := &x.p.ops[i], out[i]
+			out[i] = lost || x.down[op.service]
 			for _, f := range op.calls {
 				out[i] = out[i] || f.called() > 0 && out[f.to]
 			}
+			moved = moved || out[i] != lost
 		}
 	}
 	return out
@@ -97,7 +100,7 @@ func (x *solver) wellOf(w int) float64 {
 	wl := &x.m.Workloads[w]
 	switch {
 	case wl.Route != nil:
-		k := x.newWalk(w)
+		k := x.walkOf(w)
 		// the walk goes on from each visit that ends well
 		ends := 0.0
 		for i, op := range k.ops {

@@ -13,13 +13,22 @@ type walk struct {
 	ops   []int       // operations of the chain
 	start []float64   // of each
 	next  [][]float64 // from each to each; what is missing to 1 ends the walk
+	rest  *mat.LU     // I − P; made when first asked for
+}
+
+// walkOf is the walk of a route.
+func (x *solver) walkOf(w int) *walk {
+	if x.p.walks[w] == nil {
+		x.p.walks[w] = x.newWalk(w)
+	}
+	return x.p.walks[w]
 }
 
 // newWalk numbers the operations of a route.
-func (x *solver) newWalk(w int) walk {
+func (x *solver) newWalk(w int) *walk {
 	r := x.m.Workloads[w].Route
 	number := make(map[int]int)
-	var out walk
+	out := &walk{}
 	add := func(op int) int {
 		if i, ok := number[op]; ok {
 			return i
@@ -52,17 +61,9 @@ func (x *solver) newWalk(w int) walk {
 // moments of the whole walk: with U the time from a visit to the end,
 //
 //	E[U] = E[T] + P·E[U]    E[U²] = E[T²] + 2·E[T]·P·E[U] + P·E[U²]
-func (w walk) moments(visit []moment) moment {
+func (w *walk) moments(visit []moment) moment {
 	n := len(w.ops)
-	a := mat.NewDense(n, n, nil)
-	for i := range n {
-		for j := range n {
-			a.Set(i, j, -w.next[i][j])
-		}
-		a.Set(i, i, 1+a.At(i, i))
-	}
-	var lu mat.LU
-	lu.Factorize(a)
+	lu := w.factors()
 	mean := make([]float64, n)
 	for i, v := range visit {
 		mean[i] = v.mean
@@ -91,8 +92,25 @@ func (w walk) moments(visit []moment) moment {
 	return moment{m, math.Max(0, s-m*m)}
 }
 
+// factors are those of I − P.
+func (w *walk) factors() *mat.LU {
+	if w.rest == nil {
+		n := len(w.ops)
+		a := mat.NewDense(n, n, nil)
+		for i, row := range w.next {
+			for j, p := range row {
+				a.Set(i, j, -p)
+			}
+			a.Set(i, i, 1+a.At(i, i))
+		}
+		w.rest = &mat.LU{}
+		w.rest.Factorize(a)
+	}
+	return w.rest
+}
+
 func (x *solver) routeMoments(w int) moment {
-	k := x.newWalk(w)
+	k := x.walkOf(w)
 	visit := make([]moment, len(k.ops))
 	for i, op := range k.ops {
 		visit[i] = x.response[x.view[w]][op]
@@ -106,11 +124,11 @@ func (x *solver) routeMoments(w int) moment {
 //	u_i = f_i(s)·(end_i + Σ_j P_ij·u_j)
 type routeLaw struct {
 	memo
-	walk
+	*walk
 	visits []law
 }
 
-func newRouteLaw(k walk, visits []law) law {
+func newRouteLaw(k *walk, visits []law) law {
 	l := &routeLaw{walk: k, visits: visits}
 	each := make([]moment, len(visits))
 	for i, v := range visits {

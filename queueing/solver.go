@@ -44,8 +44,7 @@ type solver struct {
 	rough     float64 // relative change that is small enough for the purpose
 	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
-	counted map[[2]int][]moment // visits of one run of each operation, by service and viewer
-	recalls bool                // whether the visits of some request are not taken as independent
+	recalls bool // whether the visits of some request are not taken as independent
 
 	left []scenarios.Feature // words of the scenario that are not modelled
 }
@@ -72,7 +71,7 @@ func (well planned) newSolver() *solver {
 		m: m, p: well.p, tr: well.tr, well: well, viewers: viewClosed,
 		view: make([]int, len(m.Workloads)), sources: make([]int, len(m.Services)),
 		requests: make([]float64, len(m.Workloads)), batch: make([]float64, len(m.Topics)), least: make([]float64, len(m.Topics)),
-		bulk: make([]BulkResult, len(m.Topics)), counted: make(map[[2]int][]moment), stay: make(map[[2]int]float64),
+		bulk: make([]BulkResult, len(m.Topics)), stay: make(map[[2]int]float64),
 		down: make([]bool, len(m.Services)), over: make([]bool, len(m.Services)), late: make([]bool, len(m.Topics)),
 	}
 	for w := range m.Workloads {
