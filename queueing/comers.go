@@ -197,7 +197,7 @@ func (f *originFinder) of(id int) []origin {
 		}
 		f.add(id, &left, o)
 	}
-	for caller := range x.m.Services {
+	for _, caller := range x.p.callers[id] {
 		rate := x.callRate(caller, id)
 		if rate == 0 || caller == id || f.state[caller] == 1 {
 			continue

@@ -22,6 +22,7 @@ type plan struct {
 	// calls that close a circle.
 
 	feeds     [][]int       // by service: topics whose messages it works on
+	callers   [][]int       // by service: services that call it, in order
 	visited   []visitCounts // by operation; see visits
 	workloads []visitCounts // by workload; see visitsOf
 	walks     []*walk       // by workload; see walkOf
@@ -81,6 +82,17 @@ func newPlan(m *scenarios.Model) *plan {
 	for t, topic := range m.Topics {
 		id := p.ops[topic.Consumer].service
 		p.feeds[id] = append(p.feeds[id], t)
+	}
+	p.callers = make([][]int, len(m.Services))
+	for id := range m.Services {
+		for _, op := range m.Services[id].Operations {
+			for _, f := range p.ops[op].calls {
+				to := p.ops[f.to].service
+				if n := len(p.callers[to]); n == 0 || p.callers[to][n-1] != id {
+					p.callers[to] = append(p.callers[to], id)
+				}
+			}
+		}
 	}
 	p.walks = make([]*walk, len(m.Workloads))
 	return p

@@ -57,10 +57,8 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 	if from.at(0) == 0 || cpu+elsewhere == 0 {
 		return t
 	}
-	f := newFactor(ClosedStation{Demand: cpu, Servers: cores}, threads)
-	g := f.convolve(delayConstants(elsewhere, threads))
-	speed := func(n int) float64 { n = min(n, threads); return g[n-1].over(g[n]) }
-	full := speed(threads)
+	net := newThreadNet(cpu, elsewhere, cores, threads)
+	full := net.speed[threads]
 	open := from.unbounded()
 	t.load = open / full * float64(threads)
 	if backlog < 0 && open >= full*(1-1e-12) {
@@ -81,7 +79,11 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 			room += int(math.Min(200_000, math.Log(psTail)/math.Log(open/full)))
 		}
 	}
-	p := birthDeath(room, func(n int) float64 { return from.at(n-1) / speed(n) })
+	come := make([]float64, room+1) // by the number present (1/s)
+	for n := range come {
+		come[n] = from.at(n)
+	}
+	p := birthDeath(room, func(n int) float64 { return come[n-1] / net.speed[min(n, threads)] })
 	rate := full
 	if endless {
 		p[threads] /= 1 - open/full
@@ -90,7 +92,7 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 	}
 	seen := make([]float64, len(p)) // by those who come
 	for n := range p {
-		seen[n] = p[n] * from.at(n)
+		seen[n] = p[n] * come[n]
 	}
 	normalise(seen)
 	if backlog >= 0 {
@@ -105,7 +107,11 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 	if from.free() {
 		t.stretch(from.rate(), full, backlog)
 	}
-	t.atCores(p, f, elsewhere, threads, g)
+	inThreads := make([]float64, threads+1)
+	for n, q := range p {
+		inThreads[min(n, threads)] += q
+	}
+	t.total, t.seen = net.atCores(inThreads)
 	return t
 }
 
@@ -164,37 +170,6 @@ func (t *threadLine) stretch(lambda, full float64, backlog int) {
 	m.rate /= by
 	t.inLine *= by
 	t.wait, t.mean, t.vari = m, m.Mean(), m.Variance()
-}
-
-// atCores finds what a request sees at the cores: with n in threads, j at the
-// cores and the others elsewhere, in product form.
-func (t *threadLine) atCores(p []float64, f factor, elsewhere float64, threads int, g []xnum) {
-	inThreads := make([]float64, threads+1)
-	for n, q := range p {
-		inThreads[min(n, threads)] += q
-	}
-	z := delayConstants(elsewhere, threads)
-	t.seen, t.total = make([]float64, threads), make([]float64, threads+1)
-	for n := 1; n <= threads; n++ {
-		weight := inThreads[n]
-		if weight < 1e-12 {
-			continue
-		}
-		flow := weight * g[n-1].over(g[n])
-		for j := 0; j <= n; j++ {
-			at := f.at(j)
-			if j >= len(f.f) && f.long == nil {
-				at = f.f[len(f.f)-1].times(math.Pow(f.ratio, float64(j-len(f.f)+1)))
-			}
-			t.total[j] += weight * at.by(z[n-j]).over(g[n])
-			if j < n {
-				t.seen[j] += flow * at.by(z[n-1-j]).over(g[n-1])
-			}
-		}
-	}
-	t.total[0] += inThreads[0]
-	normalise(t.total)
-	t.seen = trim(normalise(t.seen))
 }
 
 // lookThrough is the view of a replica whose thread limit is felt.
