@@ -189,11 +189,11 @@ func (f *originFinder) of(id int) []origin {
 	for w := range x.m.Workloads {
 		o := origin{number: math.Inf(1), limit: math.Inf(1)}
 		for _, op := range x.m.Services[id].Operations {
-			o.rate += x.paced[w] * x.tr.starts[w][op]
+			o.rate += x.of.requests[w] * x.tr.starts[w][op]
 		}
 		if wl := &x.m.Workloads[w]; !wl.Open() && o.rate > 0 {
 			o.number = float64(wl.Users)
-			o.cycle = (wl.Think.Mean() + x.workloadMoments(w).mean) * x.paced[w] / o.rate
+			o.cycle = (wl.Think.Mean() + x.workloadMoments(w).mean) * x.of.requests[w] / o.rate
 		}
 		f.add(id, &left, o)
 	}

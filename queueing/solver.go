@@ -28,7 +28,7 @@ type solver struct {
 	success  []float64 // by operation: probability that a call ends well
 
 	rates    rates
-	paced    []float64 // requests that the rates are of (1/s)
+	of       paced // what the rates are of
 	stations []station
 	response [][]moment // by viewer and operation
 	bulk     []BulkResult
@@ -145,16 +145,7 @@ func settled(round int) float64 {
 // change.
 func (x *solver) round(round int) (float64, error) {
 	clear(x.over)
-	x.rates = x.tr.rates(x.p, x.requests, x.batch, x.view, x.viewers)
-	x.paced = append(x.paced[:0], x.requests...)
-	before := x.stations
-	x.stations = make([]station, len(x.m.Services))
-	for id := range x.stations {
-		x.stations[id] = x.newStation(id)
-		if before != nil {
-			x.stations[id].threads = before[id].threads
-		}
-	}
+	x.bringRates()
 	if round < maxRounds-1 && x.backOff() {
 		return 1, nil
 	}
@@ -182,6 +173,37 @@ func (x *solver) round(round int) (float64, error) {
 	}
 	change = math.Max(change, x.solveFeedback())
 	return math.Max(change, math.Max(x.solveThreads(round), x.solveBulk(round))), nil
+}
+
+// bringRates brings the rates and stations up to date. Where nothing that they
+// follow from has moved, as in all rounds for threads alone, they are kept, with
+// what open requests see there.
+func (x *solver) bringRates() {
+	now := paced{tr: x.tr, requests: slices.Clone(x.requests), batch: slices.Clone(x.batch)}
+	if x.stations != nil && x.of.equal(now) {
+		return
+	}
+	x.of = now
+	x.rates = x.tr.rates(x.p, x.requests, x.batch, x.view, x.viewers)
+	before := x.stations
+	x.stations = make([]station, len(x.m.Services))
+	for id := range x.stations {
+		x.stations[id] = x.newStation(id)
+		if before != nil {
+			x.stations[id].threads = before[id].threads
+		}
+	}
+}
+
+// paced is what rates follow from.
+type paced struct {
+	tr       *traffic
+	requests []float64 // by workload (1/s)
+	batch    []float64 // by topic (1)
+}
+
+func (p paced) equal(q paced) bool {
+	return p.tr == q.tr && slices.Equal(p.requests, q.requests) && slices.Equal(p.batch, q.batch)
 }
 
 // backOff makes batches larger when their present size, which is only a guess

@@ -65,6 +65,14 @@ type group struct {
 	views   []view    // by viewer
 	total   []float64 // distribution of the number at the cores over time; nil where pIdle says all
 	pIdle   float64   // one or more cores are idle
+	open    openLook  // what views and pIdle are of
+}
+
+// openLook says that views are those of open requests alone, and by how much
+// waits were lengthened for feedback.
+type openLook struct {
+	is  bool
+	fed float64
 }
 
 // view is how one kind of request sees the cores of a replica.
@@ -217,10 +225,18 @@ func (st *station) overload() (load, cores float64, over bool) {
 
 // look fills in how the requests see every group of an open station.
 func (x *solver) look(id int, st *station) {
+	fed := 1.0
+	if x.fed != nil {
+		fed = x.fed[id]
+	}
 	for i := range st.groups {
 		g := &st.groups[i]
-		g.views = make([]view, x.viewers)
 		limited := len(st.threads) > i && st.threads[i].limits
+		if before := g.open; !limited && before.is && before.fed == fed {
+			continue // nothing else has moved, or the station would be a new one
+		}
+		g.open = openLook{}
+		g.views = make([]view, x.viewers)
 		switch {
 		case limited:
 			x.lookThrough(st, g, &st.threads[i])
@@ -241,6 +257,7 @@ func (x *solver) look(id int, st *station) {
 				g.views[j] = v
 			}
 			g.pIdle = v.idle
+			g.open = openLook{true, fed}
 		}
 	}
 }
