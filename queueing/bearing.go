@@ -32,44 +32,72 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 	if ratio == 0 || !x.holdsThreads() {
 		return b, nil
 	}
-	low, high := b, b // stable, and not
-	low.factor = 0
 	cores, _ := x.coreLoads(open)
-	high.factor = 1 / slices.Max(cores)
-	try := func(factor float64) error {
-		y, err := x.settledAt(ctx, factor, bearingTol/50)
+	t := bearingTrial{low: b, high: b}
+	t.low.factor, t.lowLoad, t.highLoad = 0, 0, ratio
+	t.high.factor = 1 / slices.Max(cores)
+	if x.overloaded() {
+		t.high = bearing{math.Min(1, t.high.factor), name}
+	} else {
+		t.low, t.lowLoad, t.highLoad = bearing{1, x.deepest(name)}, ratio, math.NaN()
+	}
+	for step := range bearingSteps {
+		if t.near() {
+			break
+		}
+		next := t.next(step)
+		y, err := x.settledAt(ctx, next, bearingTol/50)
 		if err != nil {
-			return err
+			return b, err
 		}
 		ratio, name := y.fullest(y.openRequests())
 		if y.overloaded() || ratio >= 1 {
-			high = bearing{factor, name}
+			t.high, t.highLoad, t.falling = bearing{next, name}, ratio, true
 		} else {
-			low = bearing{factor, y.deepest(name)}
-		}
-		return nil
-	}
-	if x.overloaded() {
-		high = bearing{math.Min(1, high.factor), name}
-	} else {
-		low = bearing{1, x.deepest(name)}
-	}
-	for step := range bearingSteps {
-		if high.factor-low.factor <= bearingTol*high.factor {
-			break
-		}
-		next := (low.factor + high.factor) / 2
-		if step == 0 && high.factor > 1 {
-			next = math.Max(next, high.factor*(1-bearingTol)) // often threads abound
-		}
-		if err := try(next); err != nil {
-			return b, err
+			t.low, t.lowLoad, t.falling = bearing{next, y.deepest(name)}, ratio, false
 		}
 	}
-	if low.factor == 0 {
-		low.name = high.name
+	if t.low.factor == 0 {
+		t.low.name = t.high.name
 	}
-	return bearing{(low.factor + high.factor) / 2, low.name}, nil
+	return bearing{(t.low.factor + t.high.factor) / 2, t.low.name}, nil
+}
+
+// bearingTrial is what is known of a bearing: a load that is borne and one that
+// is not, and the load of the fullest service then, as a part of what it can do,
+// NaN where that is not known.
+type bearingTrial struct {
+	low, high         bearing
+	lowLoad, highLoad float64
+	falling           bool // the last look was at too much
+}
+
+// near reports whether the two are as near as is asked for.
+func (t *bearingTrial) near() bool {
+	return t.high.factor-t.low.factor <= bearingTol*t.high.factor
+}
+
+// next is the load to look at in a step: often threads abound, and cores are the
+// limit; and otherwise the fullest service fills about in a straight line. The
+// look goes a little to the other side of where that leads than the last one
+// came from, so that the two may be near. Every fourth step halves what is left
+// all the same.
+func (t *bearingTrial) next(step int) float64 {
+	width := t.high.factor - t.low.factor
+	if step == 0 && t.high.factor > 1 {
+		return math.Max(t.low.factor+width/2, t.high.factor*(1-bearingTol))
+	}
+	at := width * (1 - t.lowLoad) / (t.highLoad - t.lowLoad)
+	beyond := 0.45 * bearingTol * t.high.factor
+	if t.falling {
+		beyond = -beyond
+	}
+	end := math.Min(0.9*bearingTol*t.high.factor, width/2) // a look there may be the last
+	at = math.Max(end, math.Min(width-end, at+beyond))
+	if step%4 == 3 || math.IsNaN(at) {
+		at = width / 2
+	}
+	return t.low.factor + at
 }
 
 // settledAt is the same model at so many times its open load, settled as exactly
