@@ -17,7 +17,7 @@ type bearing struct {
 // The load that can be borne is looked for in at most so many steps, until it
 // is known to so much of itself.
 const (
-	bearingSteps = 12
+	bearingSteps = 20
 	bearingTol   = 5e-3
 )
 
@@ -69,7 +69,8 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 type bearingTrial struct {
 	low, high         bearing
 	lowLoad, highLoad float64
-	falling           bool // the last look was at too much
+	falling           bool    // the last look was at too much
+	width             float64 // from low to high, before the last look
 }
 
 // near reports whether the two are as near as is asked for.
@@ -80,21 +81,24 @@ func (t *bearingTrial) near() bool {
 // next is the load to look at in a step: often threads abound, and cores are the
 // limit; and otherwise the fullest service fills about in a straight line. The
 // look goes a little to the other side of where that leads than the last one
-// came from, so that the two may be near. Every fourth step halves what is left
-// all the same.
+// came from, so that the two may be near. After a look that left more than half,
+// the next one halves.
 func (t *bearingTrial) next(step int) float64 {
 	width := t.high.factor - t.low.factor
+	before := t.width
+	t.width = width
 	if step == 0 && t.high.factor > 1 {
 		return math.Max(t.low.factor+width/2, t.high.factor*(1-bearingTol))
 	}
-	at := width * (1 - t.lowLoad) / (t.highLoad - t.lowLoad)
+	missing, excess := 1-t.lowLoad, math.Min(1, t.highLoad-1) // which may be without end
+	at := width * missing / (missing + excess)
 	beyond := 0.45 * bearingTol * t.high.factor
 	if t.falling {
 		beyond = -beyond
 	}
 	end := math.Min(0.9*bearingTol*t.high.factor, width/2) // a look there may be the last
 	at = math.Max(end, math.Min(width-end, at+beyond))
-	if step%4 == 3 || math.IsNaN(at) {
+	if step > 1 && width > before/2 || math.IsNaN(at) {
 		at = width / 2
 	}
 	return t.low.factor + at
