@@ -33,6 +33,7 @@ type compiler struct {
 	publishes map[edgeToTopic]spot
 	usesBatch map[OpID]spot
 	consumers map[OpID]bool
+	fanOuts   []fanOutSpot
 	files     [][]byte // read beside the scenario
 }
 
@@ -77,6 +78,7 @@ func (c *compiler) scenario(root spot) {
 		c.network(s)
 	}
 	c.compileWorkloads(workloads)
+	c.checkFanOuts()
 	if s, ok := f["live"]; ok {
 		c.live(s)
 	}

@@ -37,7 +37,7 @@ func (c *compiler) lock(s spot, f fields, in scope) Step {
 		if out.Mode != Optimistic {
 			c.fail(v, "write mode: optimistic, or remove retry", "only an optimistic lock is tried again")
 		}
-		out.Retry = c.retry(v)
+		out.Retry = c.retry(v, 1)
 	}
 	if v, ok := c.required(s, f, "do", "say what runs while it is held, as do: [{cpu: exp(2ms)}]"); ok {
 		out.Steps = c.steps(v, in)

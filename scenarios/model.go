@@ -160,7 +160,8 @@ type (
 	}
 	// FanOut asks one operation of Width different partitions (or replicas,
 	// where its service has no partitions) at once, picked at random, and goes
-	// on when Need of them have answered. Width 0 is all there are.
+	// on when Need of them have answered. Width 0 is all there are. Options are
+	// of each call for itself; a retry goes to the same replica again.
 	FanOut struct {
 		At
 		Op      OpID
@@ -293,7 +294,9 @@ type Network struct {
 	// the service's door: nothing is added for them.
 	Latency dist.Dist
 	// Loss is the probability that a message is lost. A caller with a timeout
-	// hears nothing; one without fails as if the connection had been reset.
+	// hears nothing; one without fails as if the connection had been reset, when
+	// the message would have arrived. A message to a topic that is lost never
+	// gets there, and its publisher does not know.
 	Loss float64
 }
 

@@ -72,6 +72,7 @@ func TestSchemaRefusesBadScenarios(t *testing.T) {
 		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
 		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "names", "probability-sum",
 		"not-a-mapping", "nothing-works", "session", "route",
+		"calls", "retries",
 	} {
 		src, err := os.ReadFile("testdata/bad/" + name + ".yaml")
 		if err != nil {
@@ -120,6 +121,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		"workload": workloadKeys().known, "does": doesKeys().known, "route": {"start"},
 		"operationObjectives": objectiveKeys(OfOperation).known, "objectives": objectives,
 		"live": liveKeys().known, "request": requestKeys().known, "body": bodyKeys().known, "expect": expectKeys().known,
+		"fanOut": fanOutKeys().known, "hedge": hedgeKeys().known, "breaker": breakerKeys().known,
 	}
 	for name, words := range want {
 		words = slices.Clone(words)
@@ -129,7 +131,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

@@ -67,7 +67,11 @@ func (c *compiler) step(s spot, in scope) Step {
 	case "wait":
 		return c.wait(body, in)
 	case "call":
-		return c.call(body, in)
+		return c.call(body, f, in)
+	case "fanout":
+		return c.fanOut(body, f, in)
+	case "fail":
+		return c.failStep(body, in)
 	case "parallel":
 		return c.parallel(body, f, in)
 	case "choose":
@@ -161,13 +165,14 @@ func (c *compiler) wait(s spot, in scope) Step {
 	return Wait{At: in.at(), Time: d}
 }
 
-func (c *compiler) call(s spot, in scope) Step {
+func (c *compiler) call(s spot, beside fields, in scope) Step {
+	options := c.options(beside)
 	id, ok := c.op(s)
 	if !ok {
 		return nil
 	}
 	c.noteEdge(in, id, s)
-	return Call{At: in.at(), Op: id}
+	return Call{At: in.at(), Op: id, Options: options}
 }
 
 // noteEdge remembers where an operation first asks another.

@@ -58,4 +58,7 @@ func (c *compiler) network(s spot) {
 			c.m.Network.Latency = d
 		}
 	}
+	if v, ok := f["loss"]; ok {
+		c.m.Network.Loss, _ = c.share(v)
+	}
 }

@@ -70,9 +70,8 @@ func hashKeys() keys {
 func stepKeys() keys {
 	return keys{
 		what:  "a step",
-		known: []string{"cpu", "wait", "call", "parallel", "choose", "cache", "repeat", "publish", "lock", "barrier", "acquire", "release"},
-		later: []string{"fanout", "fail"},
-		means: map[string]string{"sleep": "wait", "delay": "wait", "invoke": "call", "fork": "parallel", "branch": "choose", "switch": "choose", "loop": "repeat", "send": "publish", "compute": "cpu", "work": "cpu"},
+		known: []string{"cpu", "wait", "call", "parallel", "choose", "cache", "repeat", "publish", "lock", "barrier", "acquire", "release", "fanout", "fail"},
+		means: map[string]string{"sleep": "wait", "delay": "wait", "invoke": "call", "fork": "parallel", "branch": "choose", "switch": "choose", "loop": "repeat", "send": "publish", "compute": "cpu", "work": "cpu", "scatter": "fanout", "error": "fail"},
 	}
 }
 
@@ -80,9 +79,9 @@ func stepKeys() keys {
 func besideKeys(kind string) keys {
 	k := keys{what: "a step with " + kind, known: []string{kind}}
 	switch kind {
-	case "call":
-		k.later = []string{"timeout", "cancel", "retry", "hedge", "circuit-breaker"}
-		k.means = map[string]string{"retries": "retry"}
+	case "call", "fanout":
+		o := optionKeys()
+		k.known, k.means = append(k.known, o.known...), o.means
 	case "parallel":
 		k.known = append(k.known, "join")
 	case "lock":
@@ -162,7 +161,7 @@ func topicKeys() keys {
 }
 
 func networkKeys() keys {
-	return keys{what: "the network", known: []string{"latency"}, later: []string{"loss"}, means: map[string]string{"delay": "latency"}}
+	return keys{what: "the network", known: []string{"latency", "loss"}, means: map[string]string{"delay": "latency", "drop": "loss"}}
 }
 
 func workloadKeys() keys {

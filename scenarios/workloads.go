@@ -181,6 +181,12 @@ func (c *compiler) does(s spot, w *Workload) {
 		c.fail(s, "write an operation, as does: web.checkout", "no value")
 		return
 	}
+	for _, kind := range []string{"call", "fanout"} {
+		if s.node.Get(kind) != nil {
+			w.Steps = c.session(s, w.Name)
+			return
+		}
+	}
 	for _, word := range doesKeys().known {
 		if v := s.node.Get(word); v != nil {
 			c.doesWord(s, word, v, w)

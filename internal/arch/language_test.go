@@ -21,7 +21,7 @@ const (
   price: {operations: {quote: [{cpu: exp(1ms)}]}}
   shipping: {operations: {dispatch: [{cpu: 5ms}]}}
 `
-	baseDB       = "  db: {operations: {read: [{cpu: exp(4ms)}]}}\n"
+	baseDB       = "  db: {replicas: 3, operations: {read: [{cpu: exp(4ms)}]}}\n"
 	baseTopics   = "topics:\n  orders: {consumer: shipping.dispatch}\n"
 	baseWorkload = "  shoppers: {arrivals: poisson(20/s), does: web.checkout}\n"
 )
