@@ -15,8 +15,8 @@ type backoff struct {
 	most   float64
 }
 
-// after is how long to wait after so many failures, of which the last was
-// followed by a wait of last (s).
+// after draws how long to wait after so many failures, of which the last was
+// followed by a wait of last (s). The kinds of jitter are those of [Broo15].
 func (k *kernel) after(b *backoff, failures int64, last float64) float64 {
 	if b.draw == nobody {
 		return 0

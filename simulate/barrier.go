@@ -37,7 +37,9 @@ func (k *kernel) meet(f, slack int32) bool {
 		b.floor++
 		l := &b.waiting[b.floor%size]
 		for l.n > 0 {
-			k.ready = append(k.ready, k.dequeue(l))
+			next := k.dequeue(l)
+			k.frames.at(next).state = atWork
+			k.ready = append(k.ready, next)
 		}
 	}
 	need := fr.batch - slack

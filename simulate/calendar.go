@@ -8,7 +8,7 @@ import "math"
 type event struct {
 	at   float64 // (s)
 	seq  uint32  // order of scheduling, for ties
-	what uint32  // kind in the upper four bits, index of its subject below
+	what uint32  // kind in the upper five bits, index of its subject below
 }
 
 // Kinds of event and, behind the dash, what their index points to.
@@ -18,7 +18,7 @@ const (
 	evResume                          // a wait is over - frame
 	evCore                            // a core has met a demand, FIFO - frame
 	evShare                           // shared cores may have met a demand, PS - replica
-	evReach                           // a call has crossed the network - frame of the visit
+	evReach                           // a call has crossed the network - frame of the visit, or its answer has
 	evReturn                          // a good answer has crossed it - frame of the caller
 	evRefused                         // a failed answer has crossed it - frame of the caller
 	evMessage                         // a message has reached its topic - message
@@ -29,10 +29,11 @@ const (
 	evAnswered                        // enough copies have answered - access
 	evRebalance                       // partitions are given to replicas anew - service
 	evPull                            // a partition looks for its next batch - partition
+	evErrand                          // a call times out, is tried again or sent once more - errand
 )
 
 const (
-	indexBits = 28
+	indexBits = 27
 	indexMask = 1<<indexBits - 1
 )
 

@@ -31,6 +31,7 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 			})
 		}
 	}
+	out = append(out, s.callCaveats()...)
 	out = append(out, s.tailCaveats(r)...)
 	out = append(out, s.threadCaveats(r)...)
 	out = append(out, s.momentCaveats()...)
@@ -136,7 +137,7 @@ func (s *study) dropCaveats() []measure.Caveat {
 			out = append(out, measure.Caveat{
 				What:   "simulate: messages dropped",
 				Where:  "topics." + s.topics[i].name,
-				Effect: fmt.Sprintf("%.0f messages were in batches that failed", lost),
+				Effect: fmt.Sprintf("%.0f messages were in batches that failed, or lost on the network", lost),
 			})
 		}
 	}

@@ -14,7 +14,7 @@ type compiler struct {
 	model *scenarios.Model
 	paths map[string]bool // of the steps that draw
 
-	serving int // the service whose operation is being compiled
+	serving int // the service whose operation is being compiled; -1 = none
 	slack   int // of the barriers of the workload that is being compiled; -1 = none
 
 	lockAt, poolOfService map[tableKey]int32
@@ -39,6 +39,7 @@ func compile(m *scenarios.Model) (*program, error) {
 	for i := range c.services {
 		c.services[i].replicated = c.replicated(&m.Services[i], c.operations)
 	}
+	c.serving = -1
 	if len(m.Workloads) == 0 {
 		c.fail("model %q: no workload, so nothing would happen", m.Name)
 	}
@@ -46,6 +47,8 @@ func compile(m *scenarios.Model) (*program, error) {
 		c.workload(&m.Workloads[i])
 	}
 	c.passes(m.Network.Latency, "network.latency")
+	c.loss = c.probability(m.Network.Loss, "network.loss")
+	c.fails, c.bends = c.fails || c.loss > 0, c.bends || c.loss > 0
 	if c.replicas > indexMask || c.partitions > indexMask {
 		c.fail("model %q: %d replicas and %d partitions; at most %d can be simulated", m.Name, c.replicas, c.partitions, indexMask)
 	}
@@ -135,40 +138,46 @@ func (c *compiler) sequence(steps []scenarios.Step, atService bool) int32 {
 // of another parallel.
 func (c *compiler) branches(steps []scenarios.Step, atService bool) map[string]int32 {
 	heads := map[string]int32{}
-	eachParallel(steps, func(p scenarios.Parallel) {
-		out := parallel{need: p.Need}
-		for _, b := range p.Branches {
-			out.branches = append(out.branches, c.sequence(b, atService))
+	eachFork(steps, func(s scenarios.Step) {
+		var out parallel
+		switch s := s.(type) {
+		case scenarios.Parallel:
+			out = parallel{need: s.Need, fan: nobody}
+			for _, b := range s.Branches {
+				out.branches = append(out.branches, c.sequence(b, atService))
+			}
+			if s.Need < 1 || s.Need > len(s.Branches) {
+				c.fail("%s: join of %d of %d branches", s.Path(), s.Need, len(s.Branches))
+			}
+		case scenarios.FanOut:
+			out = c.fanOut(s)
 		}
-		if p.Need < 1 || p.Need > len(p.Branches) {
-			c.fail("%s: join of %d of %d branches", p.Path(), p.Need, len(p.Branches))
+		if _, twice := heads[s.Path()]; twice {
+			c.fail("%s: two steps of this path", s.Path())
 		}
-		if _, twice := heads[p.Path()]; twice {
-			c.fail("%s: two steps of this path", p.Path())
-		}
-		heads[p.Path()] = int32(len(c.parallels))
+		heads[s.Path()] = int32(len(c.parallels))
 		c.parallels = append(c.parallels, out)
 	})
 	return heads
 }
 
-// eachParallel calls f for every parallel that the steps may come to themselves.
-func eachParallel(steps []scenarios.Step, f func(scenarios.Parallel)) {
+// eachFork calls f for every parallel and every fan-out that the steps may come to themselves.
+func eachFork(steps []scenarios.Step, f func(scenarios.Step)) {
 	for _, s := range steps {
 		switch s := s.(type) {
-		case scenarios.Parallel:
+		case scenarios.Parallel, scenarios.FanOut:
 			f(s)
 		case scenarios.Choose:
 			for _, b := range s.Branches {
-				eachParallel(b.Steps, f)
+				eachFork(b.Steps, f)
 			}
 		case scenarios.Cache:
-			eachParallel(s.Then, f)
-			eachParallel(s.Else, f)
+			eachFork(s.Then, f)
+			eachFork(s.Else, f)
 		case scenarios.Repeat:
-			eachParallel(s.Steps, f)
+			eachFork(s.Steps, f)
 		case scenarios.Lock:
-			eachParallel(s.Steps, f)
+			eachFork(s.Steps, f)
 		}
 	}
 }
@@ -195,10 +204,10 @@ func (c *compiler) steps(steps []scenarios.Step, atService bool, heads map[strin
 			c.passes(s.Time, s.Path())
 			c.emit(opWait, c.draw(s.Path(), s.Time, false), 0)
 		case scenarios.Call:
-			if c.known(s.Op, s.Path()) {
-				c.emit(opCall, int32(s.Op), 0)
-			}
-		case scenarios.Parallel:
+			c.callStep(s.Path(), s.Op, s.Options)
+		case scenarios.Fail:
+			c.failStep(s)
+		case scenarios.Parallel, scenarios.FanOut:
 			c.emit(opParallel, heads[s.Path()], 0)
 		case scenarios.Choose:
 			c.choose(s.Path(), s.Branches, atService, heads)

@@ -68,11 +68,12 @@ func (k *kernel) acquire(f int32, step *acquireStep) (got, lost bool) {
 		return false, true
 	}
 	k.addHold(f, hold{table: nobody, pool: i})
-	k.frames.at(f).since = k.now
+	fr := k.frames.at(f)
+	fr.since, fr.state = k.now, pooling
 	k.enqueue(&p.line, f)
 	u.waiting.add(1, k.now)
 	if step.timeout > 0 {
-		k.frames.at(f).timer = k.schedule(step.timeout, evPoolTimeout, f)
+		fr.timer = k.schedule(step.timeout, evPoolTimeout, f)
 	}
 	return false, false
 }
@@ -89,7 +90,7 @@ func (k *kernel) giveBack(i int32) {
 	f := k.dequeue(&p.line)
 	fr := k.frames.at(f)
 	k.holds.at(fr.hold).has = true
-	fr.timer = 0
+	fr.timer, fr.state = 0, atWork
 	u.waits += k.now - fr.since
 	u.waiting.add(-1, k.now)
 	k.ready = append(k.ready, f)
@@ -127,8 +128,8 @@ func (k *kernel) poolTimeout(f int32, seq uint32) int32 {
 	h := k.dropHold(f)
 	p := &k.connpools[h.pool]
 	u := &k.poolUses[p.spec.number]
-	k.remove(&p.line, f)
+	k.unqueue(&p.line, f)
 	u.waiting.add(-1, k.now)
 	u.refused++
-	return k.fail(f)
+	return k.fail(f, outTimeout)
 }

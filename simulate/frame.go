@@ -13,7 +13,9 @@ const (
 	request             // a visit that a workload asked for itself
 	called              // a visit that a step asked for
 	fed                 // a visit that a topic asked for, a batch in hand
+	sent                // a visit that an errand asked for
 	branch              // a branch of a parallel, at the visit that it belongs to
+	gone                // cancelled, with an event to come
 )
 
 // frame is one thread of control: a visit to an operation, a branch of one, or
@@ -28,14 +30,17 @@ type frame struct {
 	demand float64 // asked of the cores by the step at hand (s)
 
 	pc      int32 // next instruction
-	parent  int32 // frame of the caller, or join of the parallel
-	source  int32 // workload, or partition of a topic
+	parent  int32 // frame of the caller, join of the parallel, or errand (nobody when given up)
+	source  int32 // workload, or partition of a topic; of a branch, the replica that it is to ask
 	op      int32 // operation, or nobody for a client
 	replica int32 // where it is, or nobody while in the line of a whole service
 	host    int32 // the visit whose thread it runs in: itself, but for a branch
 	hostGen uint32
 	gen     uint32 // how often this record was used: tells its holder from a later one
-	next    int32  // in the line it is in, or in the list of free frames
+	next    int32  // in the line it is in, or in the list of free frames; of a caller, what it waits for
+	prev    int32  // in the line it is in, but for the first
+	sibling int32  // the next of those that a join or an errand waits for
+	elder   int32  // the one before it, but for the first
 	loop    int32  // innermost loop that it is in
 	hold    int32  // what it took last, plus 1
 	timer   uint32 // the event that ends its wait, where one does
@@ -43,6 +48,8 @@ type frame struct {
 	letters int32  // first message of the batch in hand
 	batch   int32  // messages in hand (1); 0 where the operation was called
 	kind    kind
+	state   state   // what it waits for
+	fate    outcome // of the answer that is on its way to it, or from it
 }
 
 // loop is a repetition under way.
@@ -58,6 +65,8 @@ type join struct {
 	need   int32 // branches that must end well
 	well   int32 // branches that did
 	left   int32 // branches at work
+	first  int32 // of those, where they may be cancelled
+	cancel bool  // those that are not waited for any more are
 	next   int32 // free record
 }
 
@@ -72,15 +81,16 @@ type letter struct {
 type pools struct {
 	frames  records[frame]
 	loops   records[loop]
+	errands records[errand]
 	joins   records[join]
 	letters records[letter]
 
-	freeFrame, freeLoop, freeJoin, freeLetter int32
-	live                                      int // frames and messages in use
+	freeFrame, freeLoop, freeJoin, freeLetter, freeErrand int32
+	live                                                  int // frames and messages in use
 }
 
 func newPools() pools {
-	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody}
+	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody, freeErrand: nobody}
 }
 
 // newFrame returns a frame in its first state but for its generation; the
@@ -135,7 +145,7 @@ func (p *pools) newJoin(parent int32, need, branches int) int32 {
 	} else {
 		p.freeJoin = p.joins.at(j).next
 	}
-	*p.joins.at(j) = join{parent: parent, need: int32(need), left: int32(branches), next: nobody}
+	*p.joins.at(j) = join{parent: parent, need: int32(need), left: int32(branches), first: nobody, next: nobody}
 	return j
 }
 
@@ -177,26 +187,10 @@ func (p *pools) enqueue(l *line, f int32) {
 		l.head = f
 	} else {
 		p.frames.at(l.tail).next = f
+		p.frames.at(f).prev = l.tail
 	}
 	l.tail = f
 	l.n++
-}
-
-// remove takes a frame out of the middle of a line.
-func (p *pools) remove(l *line, f int32) {
-	before := nobody
-	for at := l.head; at != f; at = p.frames.at(at).next {
-		before = at
-	}
-	if before == nobody {
-		l.head = p.frames.at(f).next
-	} else {
-		p.frames.at(before).next = p.frames.at(f).next
-	}
-	if l.tail == f {
-		l.tail = before
-	}
-	l.n--
 }
 
 // dequeue takes the first out of a line.

@@ -76,6 +76,10 @@ func (k *kernel) above(f int32) int32 {
 	switch fr.kind {
 	case called:
 		return fr.parent
+	case sent:
+		if fr.parent != nobody {
+			return k.errands.at(fr.parent).parent
+		}
 	case branch:
 		return k.joins.at(fr.parent).parent
 	}

@@ -42,6 +42,10 @@ type kernel struct {
 	keys       []int32    // of the step at hand
 	stamp      uint32
 	remote     bool // messages take time
+	calls      []askTally
+	cells      []cell
+	fans       [][]int32  // replicas of fan-outs
+	losing     *rand.Rand // "network/loss"
 
 	tally   tally
 	series  *recorder // what happens over time; nil where nobody asks
@@ -110,6 +114,7 @@ func newKernel(p *program, s streams) *kernel {
 	k.setUpTopics(&s)
 	k.setUpShards(&s)
 	k.setUpData()
+	k.setUpAsks(&s)
 	k.setUpLocks()
 	k.setUpPools()
 	k.setUpBarriers()
@@ -180,6 +185,9 @@ func (k *kernel) stall() {
 func (k *kernel) happen(e event) {
 	i := int32(e.what & indexMask)
 	next := nobody
+	if k.cancels && k.stale(e, i) {
+		return
+	}
 	switch e.what &^ indexMask {
 	case evArrival:
 		next = k.arrival(i)
@@ -192,9 +200,9 @@ func (k *kernel) happen(e event) {
 	case evShare:
 		next = k.shareDone(i, e.seq)
 	case evReach:
-		next = k.arrive(i)
+		next = k.reached(i)
 	case evRefused:
-		next = k.fail(i)
+		next = k.fail(i, k.frames.at(i).fate)
 	case evPoolTimeout:
 		next = k.poolTimeout(i, e.seq)
 	case evAgain:
@@ -211,6 +219,8 @@ func (k *kernel) happen(e event) {
 		next = k.deliver(i)
 	case evPull:
 		next = k.pull(i)
+	case evErrand:
+		next = k.errandDue(i, e.seq)
 	}
 	k.drain(next)
 }
@@ -234,6 +244,8 @@ func (k *kernel) drain(f int32) {
 			k.stall()
 			return
 		}
-		f = k.ready[done]
+		if f = k.ready[done]; k.cancels && k.bury(f) {
+			f = nobody
+		}
 	}
 }

@@ -86,13 +86,16 @@ func (k *kernel) census() census {
 			c.sources[fr.source].n++
 			c.sources[fr.source].time += k.now - fr.due
 		}
-		if (fr.kind == request || fr.kind == called || fr.kind == fed) && fr.host == f && fr.hostGen == fr.gen {
+		if (fr.kind == request || fr.kind == called || fr.kind == sent || fr.kind == fed) && fr.host == f && fr.hostGen == fr.gen {
 			c.stations[k.operations[fr.op].service].time += k.now - fr.born
 		}
 	}
 	k.calendar.each(func(e event) {
 		if e.what&^indexMask == evCore {
 			fr := k.frames.at(int32(e.what & indexMask))
+			if fr.kind == gone {
+				return
+			}
 			c.stations[k.operations[fr.op].service].work += k.now - fr.since
 		}
 	})

@@ -152,7 +152,8 @@ func (k *kernel) lock(f int32, step *lockStep) (got, lost bool) {
 			t.aborted++
 			return false, true
 		}
-		k.frames.at(f).since = k.now
+		fr := k.frames.at(f)
+		fr.since, fr.state = k.now, locking
 		k.enqueue(&s.line, f)
 		t.waiting.add(1, k.now)
 		k.waitsBelow(f, step.table, rec.key)
@@ -208,21 +209,29 @@ func (k *kernel) unlock(h *hold) {
 		}
 	}
 	k.unlink(s, h)
+	k.passKey(h.table, h.key)
+}
+
+// passKey gives a key to those first in line for it that can have it.
+func (k *kernel) passKey(table, key int32) {
+	t := &k.tables[table]
+	s := &t.states[key]
 	for s.line.n > 0 {
 		next := s.line.head
-		i := k.wanted(next, h.table, h.key)
+		i := k.wanted(next, table, key)
 		if !s.free(k.holds.at(i).shared) {
 			return
 		}
 		k.dequeue(&s.line)
 		k.calm(next)
-		wait := k.now - k.frames.at(next).since
-		t.waits += wait
+		fr := k.frames.at(next)
+		fr.state = atWork
+		t.waits += k.now - fr.since
 		t.waiting.add(-1, k.now)
 		t.grant(k, i)
 		k.ready = append(k.ready, next)
 	}
-	t.forget(h.key)
+	t.forget(key)
 }
 
 // unlink takes a hold off the list of those who have a key.

@@ -56,6 +56,7 @@ func (k *kernel) conclude(f int32, step *lockStep) (again, failed bool) {
 // pauseOr lets f go on after the wait that its innermost loop asks for.
 func (k *kernel) pauseOr(f int32) int32 {
 	if t := k.loops.at(k.frames.at(f).loop).last; t > 0 {
+		k.frames.at(f).state = waiting
 		k.schedule(t, evResume, f)
 		return nobody
 	}

@@ -3,13 +3,19 @@ package simulate
 // fork starts the branches of a parallel; f waits for them.
 func (k *kernel) fork(f int32, p *parallel) {
 	j := k.newJoin(f, p.need, len(p.branches))
+	jn := k.joins.at(j)
+	jn.cancel = p.cancel
 	at := k.frames.at(f)
-	for _, entry := range p.branches {
+	at.state, at.next = joining, j
+	for i, entry := range p.branches {
 		b, fr := k.newFrame()
 		*fr = frame{
 			gen: fr.gen, kind: branch, op: at.op, pc: entry, parent: j,
-			source: nobody, replica: at.replica, host: at.host, hostGen: at.hostGen,
+			source: k.target(p, i), replica: at.replica, host: at.host, hostGen: at.hostGen,
 			loop: nobody, letters: nobody, batch: at.batch,
+		}
+		if k.cancels {
+			k.adopt(&jn.first, b)
 		}
 		k.ready = append(k.ready, b)
 	}
@@ -17,13 +23,17 @@ func (k *kernel) fork(f int32, p *parallel) {
 
 // joinUp ends a branch. It returns the frame that waited when this decides the
 // matter: to go on with when enough branches have ended well, or as it has
-// failed with too few left that could. Branches left behind run on.
-func (k *kernel) joinUp(b int32, well bool) int32 {
+// failed with too few left that could. Branches left behind run on, unless
+// they are to be cancelled.
+func (k *kernel) joinUp(b int32, how outcome) int32 {
 	at := k.frames.at(b).parent
-	k.drop(b)
 	j := k.joins.at(at)
+	if k.cancels {
+		k.disown(&j.first, b)
+	}
+	k.drop(b)
 	j.left--
-	if well {
+	if how == outWell {
 		j.well++
 	}
 	waits := j.parent
@@ -31,7 +41,9 @@ func (k *kernel) joinUp(b int32, well bool) int32 {
 	if enough || hopeless {
 		j.parent = nobody
 	}
-	if j.left == 0 {
+	if j.cancel && (enough || hopeless) {
+		k.cancelJoin(at)
+	} else if j.left == 0 {
 		k.dropJoin(at)
 	}
 	switch {
@@ -40,7 +52,7 @@ func (k *kernel) joinUp(b int32, well bool) int32 {
 	case enough:
 		return waits
 	case hopeless:
-		return k.fail(waits)
+		return k.fail(waits, how)
 	}
 	return nobody
 }

@@ -9,25 +9,34 @@ import (
 // sessions in one flat list of instructions, so that going through a request
 // is a walk over an array and never over a tree of interfaces.
 type program struct {
-	model      *scenarios.Model
-	left       []scenarios.Feature // words of the scenario that are not simulated
-	code       []instruction
-	draws      []draw     // what steps draw, each from a stream of its own
-	choices    [][]way    // of opChoose
-	parallels  []parallel // of opParallel
-	operations []operation
-	services   []service
-	workloads  []workload
-	topics     []topic
-	locks      []lockTable
-	lockSteps  []lockStep // of opWant, opLock, opUnlock, opRemember and opValidate
-	pools      []poolSpec
-	acquires   []acquireStep      // of opAcquire
-	stores     []storeSpec        // of opFind
-	hits       map[string]float64 // hit ratios of caches of keys, by path; times that objects last left out
-	datas      int                // services whose data is copied
-	partitions int                // of all topics
-	replicas   int                // of all services
+	model         *scenarios.Model
+	left          []scenarios.Feature // words of the scenario that are not simulated
+	code          []instruction
+	draws         []draw     // what steps draw, each from a stream of its own
+	choices       [][]way    // of opChoose
+	parallels     []parallel // of opParallel
+	operations    []operation
+	services      []service
+	workloads     []workload
+	asks          []ask     // of opAsk
+	cellCount     int       // of all asks
+	fans          []fan     // of parallels that are fan-outs
+	probabilities []float64 // of opFail
+	loss          float64   // of a message
+	fails         bool      // requests can fail, if only for want of luck
+	bends         bool      // loads do not grow in proportion to those of the workloads
+	cancels       bool      // visits can be taken back
+	weight        weight    // of calls in the traffic equations
+	topics        []topic
+	locks         []lockTable
+	lockSteps     []lockStep // of opWant, opLock, opUnlock, opRemember and opValidate
+	pools         []poolSpec
+	acquires      []acquireStep      // of opAcquire
+	stores        []storeSpec        // of opFind
+	hits          map[string]float64 // hit ratios of caches of keys, by path; times that objects last left out
+	datas         int                // services whose data is copied
+	partitions    int                // of all topics
+	replicas      int                // of all services
 }
 
 // opcode says what an instruction does.
@@ -37,6 +46,8 @@ const (
 	opCPU      opcode = iota // ask the cores for draws[a]
 	opWait                   // let draws[a] pass
 	opCall                   // ask operation a and wait for the answer
+	opAsk                    // ask as asks[a] says
+	opFail                   // fail with probabilities[b], by draws[a]
 	opParallel               // start the branches of parallels[a]
 	opChoose                 // go to one of choices[b], picked by draws[a]
 	opRepeat                 // go round draws[a] times, to b when that is none
@@ -80,6 +91,8 @@ type way struct {
 type parallel struct {
 	branches []int32 // first instructions
 	need     int
+	fan      int32 // of fans, or nobody
+	cancel   bool  // those that are not waited for any more are taken back
 }
 
 type operation struct {

@@ -47,9 +47,9 @@ func (r *recorder) active() bool { return r != nil && r.done < r.most }
 func (r *recorder) next() float64 { return r.start + r.interval*float64(r.done+1) }
 
 // ended counts a request that took t seconds.
-func (r *recorder) ended(workload int32, t float64, well bool) {
+func (r *recorder) ended(workload int32, t float64, how outcome) {
 	e := &r.ends[workload]
-	if !well {
+	if how != outWell {
 		e.failed++
 		return
 	}

@@ -127,6 +127,7 @@ func (k *kernel) spread(f int32, s *station, d *data, item int32) bool {
 	}
 	slices.Sort(k.acks)
 	wait := k.acks[r.write-1]
+	k.frames.at(f).state = agreeing
 	if wait == 0 {
 		d.answered[item] = max(d.answered[item], version)
 		return true
@@ -191,6 +192,7 @@ func (k *kernel) consult(f int32, s *station, d *data, item int32) bool {
 		k.schedule(q.there, evSee, k.newAccess(access{frame: whole, copy: q.copy}))
 	}
 	wait := k.asked[r.read-1].back
+	k.frames.at(f).state = agreeing
 	if wait == 0 {
 		a := k.accesses[whole]
 		k.judge(d, a.known, a.version)
@@ -233,6 +235,9 @@ func (k *kernel) judge(d *data, known, saw uint32) {
 func (k *kernel) settled(i int32) int32 {
 	a := k.accesses[i]
 	k.dropAccess(i)
+	if k.cancels && k.bury(a.frame) {
+		return nobody
+	}
 	d := &k.datas[k.program.services[a.service].replicated.number]
 	if k.operations[k.frames.at(a.frame).op].role == writes {
 		d.answered[a.item] = max(d.answered[a.item], a.version)

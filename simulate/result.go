@@ -99,20 +99,25 @@ func (s *study) workload(i int, w []totals) *measure.Workload {
 		Failed:     measure.Exactly(0),
 	}
 	lost := make(ratio, len(s.reps))
-	failures := int64(0)
 	for j, r := range s.reps {
-		n := r.k.sources[i].lost
-		if s.o.Duration == 0 { // of the requests that ended in the measured part
-			n = int64(w[j][c+srcFailed])
+		n := int64(0)
+		for how := outWell + 1; how < outcomes; how++ {
+			of := r.k.sources[i].lost[how]
+			if s.o.Duration == 0 { // of the requests that ended in the measured part
+				of = int64(w[j][c+srcFates+int(how)])
+			}
+			n += of
+			if of > 0 && out.Failures == nil {
+				out.Failures = make(map[string]int64)
+			}
+			if of > 0 {
+				out.Failures[how.String()] += of
+			}
 		}
-		failures += n
 		lost[j] = pair{float64(n), float64(n + r.k.tally.responses[i].n)}
 	}
-	if s.mayRefuse() {
+	if s.mayFail() {
 		out.Failed = lost.share()
-	}
-	if failures > 0 {
-		out.Failures = map[string]int64{"rejected": failures}
 	}
 	if s.limited() {
 		out.InSystem = rate(over(w, c+srcRunning, atTime))
@@ -121,9 +126,12 @@ func (s *study) workload(i int, w []totals) *measure.Workload {
 	return out
 }
 
-// mayRefuse reports whether any request may fail: a service turns some away, a
-// lock finds a circle, or a pool has no room.
-func (s *study) mayRefuse() bool {
+// mayFail reports whether any request may fail: a service turns some away, a
+// lock finds a circle, a pool has no room, or a call may.
+func (s *study) mayFail() bool {
+	if s.fails {
+		return true
+	}
 	for i := range s.services {
 		if s.services[i].bounded {
 			return true

@@ -26,6 +26,7 @@ type study struct {
 	*program
 	o        Options
 	traffic  traffic
+	sure     traffic // what is asked for whatever fails
 	reps     []*replication
 	stop     *atomic.Bool
 	progress *progress
@@ -82,7 +83,7 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 }
 
 func newStudy(p *program, o Options) *study {
-	s := &study{program: p, o: o, traffic: newTraffic(p), stop: new(atomic.Bool), stable: true}
+	s := &study{program: p, o: o, traffic: newTraffic(p), sure: newTraffic(p.weighing(weighSure)), stop: new(atomic.Bool), stable: true}
 	s.progress = newProgress(o.Replications, o.Progress)
 	for i := range o.Replications {
 		k := newKernel(p, streams{seed: o.Seed, replication: i})

@@ -8,8 +8,16 @@ import (
 
 // limits says what saturates first, and at which rates. Cores fill in proportion
 // to the load, whatever it is. Threads do not: where they run out before the
-// cores do, the rates are those that were carried then.
+// cores do, the rates are those that were carried then. Where calls time out, are
+// tried again or taken back the load does not grow in proportion, and no rate is
+// given.
 func (s *study) limits(r *measure.Result) {
+	if s.bends {
+		if at, _ := s.busiest(func(i int) float64 { return s.busyCores(r, i) }); at >= 0 {
+			r.Bottleneck = s.services[at].name
+		}
+		return
+	}
 	at, _ := s.busiest(func(i int) float64 { return s.loadNow(i, r) })
 	carried := 1.0
 	if full := s.outOfThreads(r); full >= 0 {

@@ -16,8 +16,9 @@ type source struct {
 	started int64
 	well    int64 // requests answered well
 	failed  int64
-	stayed  float64 // Σ response time of the requests that ended (s)
-	lost    int64   // of the requests that response times are of, those that failed
+	stayed  float64         // Σ response time of the requests that ended (s)
+	lost    [outcomes]int64 // of the requests that response times are of, those that failed, by outcome
+	fates   [outcomes]int64 // of all that ended, by outcome
 }
 
 func (k *kernel) setUpSources(s *streams) {
@@ -122,7 +123,7 @@ func (k *kernel) hop(i, op int32) int32 {
 }
 
 // answered ends a request of a workload; its user thinks of another.
-func (k *kernel) answered(i int32, due float64, well bool) {
+func (k *kernel) answered(i int32, due float64, how outcome) {
 	s := &k.sources[i]
 	s.running.add(-1, k.now)
 	t := k.now - due
@@ -131,11 +132,12 @@ func (k *kernel) answered(i int32, due float64, well bool) {
 	if counts {
 		k.pending--
 	}
+	s.fates[how]++
 	switch {
-	case !well:
+	case how != outWell:
 		s.failed++
 		if counts {
-			s.lost++
+			s.lost[how]++
 		}
 	default:
 		s.well++
@@ -144,7 +146,7 @@ func (k *kernel) answered(i int32, due float64, well bool) {
 		}
 	}
 	if k.series != nil {
-		k.series.ended(i, t, well)
+		k.series.ended(i, t, how)
 	}
 	if !s.open && s.slack < 0 {
 		k.schedule(s.think.draw(), evThought, i)
@@ -153,16 +155,16 @@ func (k *kernel) answered(i int32, due float64, well bool) {
 
 // endClient ends a session. A user who meets others at a barrier stays the
 // same from one session to the next.
-func (k *kernel) endClient(f int32, fr *frame, well bool) int32 {
+func (k *kernel) endClient(f int32, fr *frame, how outcome) int32 {
 	source, due := fr.source, fr.due
 	s := &k.sources[source]
 	if s.slack < 0 {
 		k.drop(f)
-		k.answered(source, due, well)
+		k.answered(source, due, how)
 		return nobody
 	}
 	fr.kind = resting
-	k.answered(source, due, well)
+	k.answered(source, due, how)
 	k.schedule(s.think.draw(), evAgain, f)
 	return nobody
 }

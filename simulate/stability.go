@@ -16,17 +16,25 @@ func (s *study) overloaded() bool {
 			return false
 		}
 	}
-	_, load := s.busiest(s.openLoad)
+	if s.relieves() {
+		return false
+	}
+	_, load := s.busiest(s.sureLoad)
 	return load >= 1
 }
 
 // openLoad is the load (1) on the busiest replica of service i by the open
 // workloads.
-func (s *study) openLoad(i int) float64 {
+func (s *study) openLoad(i int) float64 { return s.loadBy(&s.traffic, i) }
+
+// sureLoad is the part of the load (1) that is there whatever fails.
+func (s *study) sureLoad(i int) float64 { return s.loadBy(&s.sure, i) }
+
+func (s *study) loadBy(t *traffic, i int) float64 {
 	load := 0.0
 	for w := range s.workloads {
 		if s.workloads[w].open {
-			load += s.workloads[w].rate * s.traffic.peak[w][i]
+			load += s.workloads[w].rate * t.peak[w][i]
 		}
 	}
 	return load / s.services[i].capacity()
@@ -67,12 +75,12 @@ func (s *study) piles() bool {
 			started += w[s.sourceCol(i)+srcStarted]
 		}
 	}
-	piled := s.growth() * time
+	piled := max(s.growth(), s.leftBehind()) * time
 	if piled < 100*float64(len(s.reps)) || piled < 0.05*started {
 		return false
 	}
 	for i := range s.services {
-		if !s.services[i].bounded && s.heldThreads(i, windows) > 0.95 {
+		if !s.services[i].bounded && (s.heldThreads(i, windows) > 0.95 || s.fullCores(i, windows)) {
 			return true
 		}
 	}
@@ -98,16 +106,51 @@ func (s *study) growth() float64 {
 	return change / length
 }
 
+// leftBehind is the rate (1/s) at which the requests at one service became
+// more where that is more than those of the workloads do, as nobody waits for
+// them any more.
+func (s *study) leftBehind() float64 {
+	if !s.bends {
+		return 0
+	}
+	most, length := 0.0, 0.0
+	windows := s.windows()
+	for _, w := range windows {
+		length += w[atTime]
+	}
+	for i := range s.services {
+		change := 0.0
+		for _, op := range s.services[i].ops {
+			c := s.operationCol(int(op))
+			for _, w := range windows {
+				change += w[c+opAsked] - w[c+opDone] - w[c+opLost]
+			}
+		}
+		most = max(most, change)
+	}
+	return most / length
+}
+
+// fullCores reports whether loads bend and the cores of a service were busy all
+// the time.
+func (s *study) fullCores(i int, w []totals) bool {
+	if !s.bends {
+		return false
+	}
+	busy, _ := over(w, s.stationCol(i)+stBusy, atTime).per(s.services[i].capacity()).estimate()
+	return busy > 0.98
+}
+
 // unstable is the caveat of a system without a steady state.
 func (s *study) unstable() measure.Caveat {
 	c := measure.Caveat{
 		What:   "simulate: no steady state",
-		Effect: fmt.Sprintf("the work in progress grows by %.3g requests a second; response times and numbers present have no limit and are left out", max(s.growth(), 0)),
+		Effect: fmt.Sprintf("the work in progress grows by %.3g requests a second; response times and numbers present have no limit and are left out", max(s.growth(), s.leftBehind(), 0)),
 	}
 	if s.limited() {
 		c.Effect = "response times and numbers present are those of a run of this length, and would grow with it"
 	}
-	if at, load := s.busiest(s.openLoad); at >= 0 && load >= 1 {
+	if at, load := s.busiest(s.sureLoad); at >= 0 && load >= 1 {
 		c.Where = "services." + s.services[at].name
 		if math.IsInf(load, 1) {
 			c.Effect = "it is asked for more than it has cores for, without bound; " + c.Effect

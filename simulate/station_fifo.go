@@ -4,7 +4,7 @@ package simulate
 // in the order in which they were asked for.
 func (k *kernel) queueUp(f int32, fr *frame, r *replica) bool {
 	if int(r.busy) >= r.station.cores {
-		fr.since = k.now
+		fr.since, fr.state = k.now, queueing
 		r.station.queued.add(1, k.now)
 		k.enqueue(&r.queue, f)
 		return false
@@ -13,7 +13,7 @@ func (k *kernel) queueUp(f int32, fr *frame, r *replica) bool {
 		return true
 	}
 	k.takeCore(r)
-	fr.since = k.now
+	fr.since, fr.state = k.now, onCore
 	k.schedule(fr.demand, evCore, f)
 	return false
 }
@@ -24,15 +24,20 @@ func (k *kernel) coreDone(f int32) int32 {
 	fr := k.frames.at(f)
 	r := &k.replicas[fr.replica]
 	r.station.served += fr.demand
+	k.passCore(r)
+	return f
+}
+
+// passCore gives a core to the next in line.
+func (k *kernel) passCore(r *replica) {
 	if r.queue.n == 0 {
 		k.giveCore(r)
-		return f
+		return
 	}
 	next := k.dequeue(&r.queue)
 	nx := k.frames.at(next)
 	r.station.queued.add(-1, k.now)
 	k.addWait(nx)
-	nx.since = k.now
+	nx.since, nx.state = k.now, onCore
 	k.schedule(nx.demand, evCore, next)
-	return f
 }

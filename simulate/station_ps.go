@@ -54,6 +54,7 @@ func (k *kernel) shareIn(f int32, r *replica, demand float64) bool {
 	} else {
 		r.busy++
 	}
+	k.frames.at(f).state = sharing
 	s.order++
 	m := mark{at: s.attained + demand, order: s.order, frame: f}
 	s.push(m)

@@ -18,13 +18,20 @@ func (k *kernel) step(f int32) int32 {
 			}
 		case opWait:
 			if t := k.samples[in.a].draw(); t > 0 {
-				fr.pc = pc
+				fr.pc, fr.state = pc, waiting
 				k.schedule(t, evResume, f)
 				return nobody
 			}
 		case opCall:
 			fr.pc = pc
 			return k.call(f, in.a)
+		case opAsk:
+			fr.pc = pc
+			return k.sendOut(f, in.a)
+		case opFail:
+			if k.samples[in.a].draw() < k.probabilities[in.b] {
+				return k.fail(f, outFailed)
+			}
 		case opParallel:
 			fr.pc = pc
 			k.fork(f, &k.parallels[in.a])
@@ -45,7 +52,7 @@ func (k *kernel) step(f int32) int32 {
 			fr.pc = pc - 1 // comes again for the next key
 			got, lost := k.lock(f, &k.lockSteps[in.a])
 			if lost {
-				return k.fail(f)
+				return k.fail(f, outDeadlock)
 			}
 			if !got {
 				return nobody
@@ -63,7 +70,7 @@ func (k *kernel) step(f int32) int32 {
 			again, failed := k.conclude(f, &k.lockSteps[in.a])
 			switch {
 			case failed:
-				return k.fail(f)
+				return k.fail(f, outConflict)
 			case again:
 				return k.pauseOr(f)
 			}
@@ -71,7 +78,7 @@ func (k *kernel) step(f int32) int32 {
 			fr.pc = pc
 			got, lost := k.acquire(f, &k.acquires[in.a])
 			if lost {
-				return k.fail(f)
+				return k.fail(f, outRejected)
 			}
 			if !got {
 				return nobody
@@ -124,9 +131,9 @@ func (k *kernel) end(f int32) int32 {
 	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
-		return k.joinUp(f, true)
+		return k.joinUp(f, outWell)
 	case client:
-		return k.endClient(f, fr, true)
+		return k.endClient(f, fr, outWell)
 	}
 	if op := &k.operations[fr.op]; op.role != other && !k.settleData(f, &k.stations[op.service], op.role) {
 		return nobody
@@ -136,23 +143,23 @@ func (k *kernel) end(f int32) int32 {
 
 // finish ends a visit well.
 func (k *kernel) finish(f int32) int32 {
-	k.leave(f, true)
-	return k.answer(f, true)
+	k.leave(f, outWell)
+	return k.answer(f, outWell)
 }
 
 // fail ends a frame of which a step has failed: the rest of its steps is left
 // out, and who waits for it fails in turn.
-func (k *kernel) fail(f int32) int32 {
+func (k *kernel) fail(f int32, how outcome) int32 {
 	if k.frames.at(f).hold != 0 {
 		k.letGo(f)
 	}
 	fr := k.frames.at(f)
 	switch fr.kind {
 	case branch:
-		return k.joinUp(f, false)
+		return k.joinUp(f, how)
 	case client:
-		return k.endClient(f, fr, false)
+		return k.endClient(f, fr, how)
 	}
-	k.leave(f, false)
-	return k.answer(f, false)
+	k.leave(f, how)
+	return k.answer(f, how)
 }

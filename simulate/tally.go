@@ -35,9 +35,9 @@ func newTally(p *program) tally {
 func (k *kernel) counts(t float64) bool { return t >= k.from && t < k.until }
 
 // record counts a visit that leaves.
-func (k *kernel) record(fr *frame, s *station, well bool) {
+func (k *kernel) record(fr *frame, s *station, how outcome) {
 	op := &k.tally.operations[fr.op]
-	if !well {
+	if how != outWell {
 		op.failed++
 		return
 	}

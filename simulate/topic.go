@@ -45,8 +45,12 @@ func (k *kernel) publish(f, i int32) {
 	if top.partitions > 1 {
 		p += int32(t.pick.IntN(top.partitions))
 	}
-	m := k.newLetter(k.now, p)
 	t.published++
+	if k.loses(f) {
+		t.dropped++
+		return
+	}
+	m := k.newLetter(k.now, p)
 	t.depth.add(1, k.now)
 	if k.counts(k.now) {
 		k.pending++
@@ -105,7 +109,7 @@ func (k *kernel) pull(i int32) int32 {
 }
 
 // consumed ends a batch: its messages are done, or dropped where it failed.
-func (k *kernel) consumed(v int32, fr *frame, well bool) {
+func (k *kernel) consumed(v int32, fr *frame, how outcome) {
 	i := fr.source
 	top := k.partitions[i].topic
 	t := &k.tally.topics[top]
@@ -116,14 +120,14 @@ func (k *kernel) consumed(v int32, fr *frame, well bool) {
 		t.stayed += k.now - at
 		if k.counts(at) {
 			k.pending--
-			if well {
+			if how == outWell {
 				k.tally.delays[top].add(k.now - at)
 			}
 		}
 		k.dropLetter(m)
 		m = next
 	}
-	if well {
+	if how == outWell {
 		t.consumed += int64(fr.batch)
 	} else {
 		t.dropped += int64(fr.batch)

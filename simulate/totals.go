@@ -15,7 +15,8 @@ const (
 	srcWell
 	srcFailed
 	srcRunning // area (s)
-	srcWidth
+	srcFates   // by outcome
+	srcWidth   = srcFates + int(outcomes)
 )
 
 const (
@@ -93,6 +94,9 @@ func (k *kernel) totals() totals {
 	for i := range k.sources {
 		s := &k.sources[i]
 		row = append(row, float64(s.started), float64(s.well), float64(s.failed), s.running.area(t))
+		for _, n := range s.fates {
+			row = append(row, float64(n))
+		}
 	}
 	for i := range k.tally.operations {
 		o := &k.tally.operations[i]

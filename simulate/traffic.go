@@ -58,42 +58,55 @@ func (p *program) node(op, topic int, messages float64) node {
 	return n
 }
 
-// expect adds up what steps run so many times on average do.
-func (p *program) expect(steps []scenarios.Step, n *node, times, messages float64) {
+// expect adds up what steps run so many times on average do, and returns how
+// often what comes after them is run.
+func (p *program) expect(steps []scenarios.Step, n *node, times, messages float64) float64 {
 	for _, s := range steps {
 		switch s := s.(type) {
 		case scenarios.CPU:
 			n.demand += times * s.Demand.Mean()
 		case scenarios.Call:
-			n.next[int(s.Op)] += times
+			n.next[int(s.Op)] += times * p.askedFor(s.Options)
+			times = p.goesOn(times)
+		case scenarios.FanOut:
+			n.next[int(s.Op)] += times * p.askedFor(s.Options) * float64(p.model.FanOutWidth(s))
+			times = p.goesOn(times)
+		case scenarios.Fail:
+			times *= 1 - s.P
 		case scenarios.Publish:
 			t := int(s.Topic)
 			n.next[len(p.operations)+t] += times / float64(p.topics[t].batch)
 		case scenarios.Parallel:
+			on := times
 			for _, b := range s.Branches { // those left behind run on
-				p.expect(b, n, times, messages)
+				on = min(on, p.expect(b, n, times, messages))
 			}
+			times = on
 		case scenarios.Choose:
+			on := 0.0
 			for _, b := range s.Branches {
-				p.expect(b.Steps, n, times*b.P, messages)
+				on += p.expect(b.Steps, n, times*b.P, messages)
 			}
+			times = on
 		case scenarios.Cache:
 			hit := s.Hit
 			if s.Store != nil {
 				hit = p.hits[s.Path()]
 			}
-			p.expect(s.Then, n, times*hit, messages)
-			p.expect(s.Else, n, times*(1-hit), messages)
+			times = p.expect(s.Then, n, times*hit, messages) + p.expect(s.Else, n, times*(1-hit), messages)
 		case scenarios.Lock:
-			p.expect(s.Steps, n, times, messages)
+			times = p.expect(s.Steps, n, times, messages)
 		case scenarios.Repeat:
 			rounds := messages
 			if !s.PerMessage {
 				rounds = meanRounded(s.Count)
 			}
-			p.expect(s.Steps, n, times*rounds, messages)
+			if body := p.rounds(s, times, rounds); p.expect(s.Steps, n, body, messages) < body {
+				times = 0
+			}
 		}
 	}
+	return times
 }
 
 // meanRounded is E[round(X)] = Σ P(X ≥ k − ½) over k ≥ 1, as long as the terms

@@ -3,11 +3,23 @@ package simulate
 // call lets f ask an operation and wait.
 func (k *kernel) call(f, op int32) int32 {
 	v, fr := k.newFrame()
+	at := k.frames.at(f)
+	at.state, at.next = calling, v
+	replica := nobody
+	if at.kind == branch {
+		replica = at.source
+	}
 	*fr = frame{
 		gen: fr.gen, kind: called, op: op, pc: k.operations[op].entry,
-		parent: f, source: nobody, replica: nobody, host: nobody, loop: nobody, letters: nobody,
+		parent: f, source: nobody, replica: replica, host: nobody, loop: nobody, letters: nobody,
 	}
-	if t := k.crossing(f); t > 0 {
+	t := k.crossing(f)
+	if k.loses(f) {
+		k.drop(v)
+		return k.hear(f, outLost, t)
+	}
+	if t > 0 {
+		fr.state = travelling
 		k.schedule(t, evReach, v)
 		return nobody
 	}
@@ -30,12 +42,13 @@ func (k *kernel) arrive(v int32) int32 {
 	fr := k.frames.at(v)
 	op := fr.op
 	s := &k.stations[k.operations[op].service]
+	fr.state = atWork
 	fr.born, fr.host, fr.hostGen = k.now, v, fr.gen
 	k.tally.operations[op].arrivals++
 	s.arrivals++
 	i := fr.replica
 	if i == nobody {
-		i = k.route(s, op)
+		i = k.apart(fr, s, k.route(s, op))
 	}
 	if i != nobody {
 		if r := &k.replicas[i]; r.hasThread() {
@@ -63,12 +76,12 @@ func (k *kernel) standInLine(v int32, fr *frame, s *station, i int32) int32 {
 	if s.backlog >= 0 && s.inLine(l) >= s.backlog {
 		s.refused++
 		k.tally.operations[fr.op].failed++
-		return k.answer(v, false)
+		return k.answer(v, outRejected)
 	}
 	if i != nobody {
 		k.enter(&k.replicas[i], i)
 	}
-	fr.replica, fr.since = i, k.now
+	fr.replica, fr.since, fr.state = i, k.now, inLine
 	s.present.add(1, k.now)
 	s.lined.add(1, k.now)
 	k.enqueue(l, v)
@@ -85,14 +98,14 @@ func (s *station) inLine(l *line) int {
 }
 
 // leave takes visit v off its service and hands its thread on.
-func (k *kernel) leave(v int32, well bool) {
+func (k *kernel) leave(v int32, how outcome) {
 	fr := k.frames.at(v)
 	i := fr.replica
 	r := &k.replicas[i]
 	s := r.station
 	s.present.add(-1, k.now)
 	s.stayed += k.now - fr.born
-	k.record(fr, s, well)
+	k.record(fr, s, how)
 	k.exit(r, i)
 	if s.threads == 0 {
 		return
@@ -108,6 +121,7 @@ func (k *kernel) leave(v int32, well bool) {
 		nx.replica = i
 		k.enter(r, i)
 	}
+	nx.state = atWork
 	nx.waited += k.now - nx.since
 	s.lined.add(-1, k.now)
 	k.ready = append(k.ready, next)
@@ -129,40 +143,53 @@ func (k *kernel) nextLine(s *station, r *replica) *line {
 }
 
 // answer tells who asked for visit v how it ended, and gives its frame back.
-func (k *kernel) answer(v int32, well bool) int32 {
+func (k *kernel) answer(v int32, how outcome) int32 {
 	fr := k.frames.at(v)
 	switch fr.kind {
 	case called:
-		return k.giveAnswer(v, fr.parent, well)
+		return k.giveAnswer(v, fr.parent, how)
+	case sent:
+		return k.reply(v, how)
 	case fed:
-		k.consumed(v, fr, well)
+		k.consumed(v, fr, how)
 		return nobody
 	}
 	source, due, op := fr.source, fr.due, fr.op
-	if well && k.program.workloads[source].hops != nil {
+	if how == outWell && k.program.workloads[source].hops != nil {
 		if next := k.hop(source, op); next != nobody {
 			k.drop(v)
 			return k.visit(source, next, due)
 		}
 	}
 	k.drop(v)
-	k.answered(source, due, well)
+	k.answered(source, due, how)
 	return nobody
 }
 
 // giveAnswer lets the caller of v hear of its end.
-func (k *kernel) giveAnswer(v, caller int32, well bool) int32 {
+func (k *kernel) giveAnswer(v, caller int32, how outcome) int32 {
 	k.drop(v)
-	if t := k.crossing(caller); t > 0 {
+	t := k.crossing(caller)
+	if k.loses(caller) {
+		how = outLost
+	}
+	return k.hear(caller, how, t)
+}
+
+// hear lets a caller hear of the end of what it asked for, after time t.
+func (k *kernel) hear(caller int32, how outcome, t float64) int32 {
+	if t > 0 {
 		kind := uint32(evReturn)
-		if !well {
+		if how != outWell {
 			kind = evRefused
 		}
+		at := k.frames.at(caller)
+		at.state, at.fate = returning, how
 		k.schedule(t, kind, caller)
 		return nobody
 	}
-	if well {
+	if how == outWell {
 		return caller
 	}
-	return k.fail(caller)
+	return k.fail(caller, how)
 }

@@ -5,5 +5,9 @@ import "github.com/headroom/headroom/scenarios"
 // words are those beyond the base of the language that are simulated; the
 // others are replaced by what is nearest, with a caveat.
 func words() []scenarios.Word {
-	return []scenarios.Word{scenarios.WordLock, scenarios.WordPool, scenarios.WordBarrier, scenarios.WordStore, scenarios.WordPartitions, scenarios.WordReplication}
+	return []scenarios.Word{
+		scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordBreaker,
+		scenarios.WordFanOut, scenarios.WordFail, scenarios.WordLoss,
+		scenarios.WordLock, scenarios.WordPool, scenarios.WordBarrier, scenarios.WordStore, scenarios.WordPartitions, scenarios.WordReplication,
+	}
 }
