@@ -111,11 +111,41 @@ func impatientModel(seed uint64) *scenarios.Model {
 	}
 	for i := range m.Operations {
 		m.Operations[i].Steps = impatient(m, r, m.Operations[i].Steps)
+		if len(m.Operations[i].Steps) > 0 {
+			guarded(m, r, scenarios.OpID(i))
+		}
 	}
 	for i := range m.Workloads {
 		m.Workloads[i].Steps = impatient(m, r, m.Workloads[i].Steps)
 	}
 	return m
+}
+
+// guarded lets an operation hold a key or one of a pool while it runs, or
+// makes its data one of several copies.
+func guarded(m *scenarios.Model, r *rand.Rand, id scenarios.OpID) {
+	op := &m.Operations[id]
+	s := &m.Services[op.Service]
+	at := op.Steps[0].Path()
+	switch r.IntN(6) {
+	case 0:
+		s.Locks = append(s.Locks, scenarios.LockTable{Name: at, Keys: 3})
+		op.Steps = []scenarios.Step{scenarios.Lock{
+			At: scenarios.At(at + "/lock"), Lock: scenarios.LockID(len(s.Locks) - 1), Mode: scenarios.LockMode(r.IntN(3)),
+			Count: 1 + r.IntN(2), Retry: &scenarios.Retry{Attempts: 3, Factor: 1, Most: 1}, Steps: op.Steps,
+		}}
+	case 1:
+		s.Pools = append(s.Pools, scenarios.Pool{Name: at, Size: 1 + r.IntN(2), Backlog: r.IntN(4) - 1})
+		op.Steps = append([]scenarios.Step{scenarios.Acquire{At: scenarios.At(at + "/acquire"), Pool: scenarios.PoolID(len(s.Pools) - 1), Timeout: 0.2 * float64(r.IntN(2))}}, op.Steps...)
+	case 2:
+		if s.Replication == nil && s.Balancing != scenarios.Shared {
+			n := s.Replicas
+			s.Replication = &scenarios.Replication{
+				Mode: scenarios.Quorum, Copies: n, Write: 1 + r.IntN(n), Read: 1 + r.IntN(n), Keys: 3, Lag: dist.Exponential(0.05),
+				Writes: []scenarios.OpID{id},
+			}
+		}
+	}
 }
 
 func impatient(m *scenarios.Model, r *rand.Rand, steps []scenarios.Step) []scenarios.Step {

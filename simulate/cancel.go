@@ -114,9 +114,7 @@ func (k *kernel) leaveLock(f int32, fr *frame) {
 	k.unqueue(&t.states[at.key].line, f)
 	k.calm(f)
 	t.waiting.add(-1, k.now)
-	if t.states[at.key].line.n > 0 { // else letting go of the hold forgets the key
-		k.passKey(at.table-1, at.key)
-	}
+	k.passKey(at.table-1, at.key)
 }
 
 // leavePool takes f out of the line for one of a pool.

@@ -65,6 +65,7 @@ func (k *kernel) unhold(f int32) {
 	case h.has:
 		k.unlock(&h)
 	case !h.optimistic():
+		k.tables[h.table].states[h.key].wanted--
 		k.tables[h.table].forget(h.key)
 	}
 }

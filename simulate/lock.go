@@ -42,6 +42,7 @@ type keyState struct {
 	readers int32 // that share it
 	writer  bool
 	first   int32 // hold of one holder, plus 1
+	wanted  int32 // holds that are to have it and do not yet
 	line    line
 	mark    uint32 // of the search for a circle
 }
@@ -74,7 +75,7 @@ func (t *table) state(key int32) int32 {
 // forget gives back the state of a key that nobody has or wants.
 func (t *table) forget(i int32) {
 	s := &t.states[i]
-	if s.first == 0 && s.line.n == 0 {
+	if s.first == 0 && s.wanted == 0 {
 		delete(t.at, s.key)
 		t.unused = append(t.unused, i)
 	}
@@ -125,6 +126,7 @@ func (k *kernel) hasKey(f, table, key int32) bool {
 func (k *kernel) want(f int32, step *lockStep) {
 	for _, key := range k.choose(f, step) {
 		i := k.tables[step.table].state(key)
+		k.tables[step.table].states[i].wanted++
 		k.addHold(f, hold{table: step.table, key: i, pool: nobody, shared: step.shared})
 	}
 }
@@ -185,6 +187,7 @@ func (t *table) grant(k *kernel, i int32) {
 	h := k.holds.at(i)
 	s := &t.states[h.key]
 	h.has = true
+	s.wanted--
 	t.held.add(1, k.now)
 	h.beside, s.first = s.first, i
 	if h.shared {
