@@ -93,11 +93,8 @@ func (k *kernel) send(e int32, first bool) int32 {
 	er := k.errands.at(e)
 	s := &k.asks[er.step]
 	caller := k.frames.at(er.parent)
-	v, fr := k.newFrame()
-	*fr = frame{
-		gen: fr.gen, kind: sent, op: s.op, pc: k.operations[s.op].entry, parent: e,
-		source: nobody, replica: nobody, host: nobody, loop: nobody, letters: nobody,
-	}
+	v, fr := k.newFrame(sent, s.op, k.operations[s.op].entry)
+	fr.parent = e
 	if first && caller.kind == branch {
 		fr.replica = caller.source
 	}
@@ -117,7 +114,7 @@ func (k *kernel) send(e int32, first bool) int32 {
 		k.schedule(t, evReach, v)
 		return nobody
 	}
-	return k.arrive(v)
+	return k.arrive(v, fr)
 }
 
 // reply sends the answer of v, which has ended, on its way to whoever waits.
@@ -144,10 +141,11 @@ func (k *kernel) reply(v int32, how outcome) int32 {
 
 // reached brings v to its service, or its answer to its caller.
 func (k *kernel) reached(v int32) int32 {
-	if k.frames.at(v).state == answering {
+	fr := k.frames.at(v)
+	if fr.state == answering {
 		return k.heard(v)
 	}
-	return k.arrive(v)
+	return k.arrive(v, fr)
 }
 
 // tell lets the caller of v hear of its end, after time t.

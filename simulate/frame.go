@@ -93,17 +93,24 @@ func newPools() pools {
 	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody, freeErrand: nobody}
 }
 
-// newFrame returns a frame in its first state but for its generation; the
-// caller sets its kind.
-func (p *pools) newFrame() (int32, *frame) {
+// newFrame returns a frame that is about to begin with an operation, or with a
+// session where that is nobody, at instruction pc.
+func (p *pools) newFrame(k kind, op, pc int32) (int32, *frame) {
 	p.live++
 	f := p.freeFrame
+	var fr *frame
 	if f == nobody {
 		f = p.frames.grow()
-		return f, p.frames.at(f)
+		fr = p.frames.at(f)
+	} else {
+		fr = p.frames.at(f)
+		p.freeFrame = fr.next
 	}
-	fr := p.frames.at(f)
-	p.freeFrame = fr.next
+	// Constants first and in one go, then what varies: a record put together
+	// elsewhere and copied would wait for its own parts.
+	gen := fr.gen
+	*fr = frame{parent: nobody, source: nobody, replica: nobody, host: nobody, loop: nobody, letters: nobody}
+	fr.gen, fr.kind, fr.op, fr.pc = gen, k, op, pc
 	return f, fr
 }
 

@@ -8,12 +8,8 @@ func (k *kernel) fork(f int32, p *parallel) {
 	at := k.frames.at(f)
 	at.state, at.next = joining, j
 	for i, entry := range p.branches {
-		b, fr := k.newFrame()
-		*fr = frame{
-			gen: fr.gen, kind: branch, op: at.op, pc: entry, parent: j,
-			source: k.target(p, i), replica: at.replica, host: at.host, hostGen: at.hostGen,
-			loop: nobody, letters: nobody, batch: at.batch,
-		}
+		b, fr := k.newFrame(branch, at.op, entry)
+		fr.parent, fr.source, fr.replica, fr.host, fr.hostGen, fr.batch = j, k.target(p, i), at.replica, at.host, at.hostGen, at.batch
 		if k.cancels {
 			k.adopt(&jn.first, b)
 		}

@@ -20,7 +20,10 @@ func (r *records[T]) at(i int32) *T {
 	return &r.chunks[uint32(i)>>chunkBits][uint32(i)%perChunk]
 }
 
-// grow adds a record, which is zero, and returns its index.
+// grow adds a record, which is zero, and returns its index. It is rare, and
+// would be in the way of what is not.
+//
+//go:noinline
 func (r *records[T]) grow() int32 {
 	i := r.n
 	if i%perChunk == 0 {

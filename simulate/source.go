@@ -72,11 +72,8 @@ func (k *kernel) ask(i int32) int32 {
 	s := &k.sources[i]
 	k.begun(i)
 	if s.entry != nobody {
-		f, fr := k.newFrame()
-		*fr = frame{
-			gen: fr.gen, kind: client, op: nobody, pc: s.entry, due: k.now, parent: nobody,
-			source: i, replica: nobody, host: nobody, loop: nobody, letters: nobody,
-		}
+		f, fr := k.newFrame(client, nobody, s.entry)
+		fr.due, fr.source = k.now, i
 		return f
 	}
 	op := s.start[0].target
@@ -99,12 +96,9 @@ func (k *kernel) begun(i int32) {
 // visit lets a request of workload i, due at the given instant, arrive at an
 // operation.
 func (k *kernel) visit(i, op int32, due float64) int32 {
-	v, fr := k.newFrame()
-	*fr = frame{
-		gen: fr.gen, kind: request, op: op, pc: k.operations[op].entry, due: due,
-		parent: nobody, source: i, replica: nobody, host: nobody, loop: nobody, letters: nobody,
-	}
-	return k.arrive(v)
+	v, fr := k.newFrame(request, op, k.operations[op].entry)
+	fr.due, fr.source = due, i
+	return k.arrive(v, fr)
 }
 
 // hop draws where a request of a route goes from an operation, or nobody when

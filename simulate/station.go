@@ -51,9 +51,10 @@ func (k *kernel) setUpStations(s *streams) {
 
 // compute asks the cores of f's replica for demand seconds. It reports whether
 // they are given at once, which takes a demand of nothing and a free core.
-func (k *kernel) compute(f int32, demand float64) bool {
-	fr := k.frames.at(f)
-	if host := k.frames.at(fr.host); host.gen == fr.hostGen {
+func (k *kernel) compute(f int32, fr *frame, demand float64) bool {
+	if fr.host == f {
+		fr.work += demand
+	} else if host := k.frames.at(fr.host); host.gen == fr.hostGen {
 		host.work += demand
 	}
 	fr.demand = demand

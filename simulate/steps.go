@@ -13,7 +13,7 @@ func (k *kernel) step(f int32) int32 {
 		switch in.op {
 		case opCPU:
 			fr.pc = pc
-			if !k.compute(f, k.samples[in.a].draw()) {
+			if !k.compute(f, fr, k.samples[in.a].draw()) {
 				return nobody
 			}
 		case opWait:

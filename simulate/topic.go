@@ -100,12 +100,9 @@ func (k *kernel) pull(i int32) int32 {
 	p.head = k.letters.at(last).next
 	p.n -= n
 	k.letters.at(last).next = nobody
-	v, fr := k.newFrame()
-	*fr = frame{
-		gen: fr.gen, kind: fed, op: t.consumer, pc: k.operations[t.consumer].entry,
-		parent: nobody, source: i, replica: p.replica, host: nobody, loop: nobody, letters: first, batch: n,
-	}
-	return k.arrive(v)
+	v, fr := k.newFrame(fed, t.consumer, k.operations[t.consumer].entry)
+	fr.source, fr.replica, fr.letters, fr.batch = i, p.replica, first, n
+	return k.arrive(v, fr)
 }
 
 // consumed ends a batch: its messages are done, or dropped where it failed.

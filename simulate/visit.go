@@ -2,16 +2,12 @@ package simulate
 
 // call lets f ask an operation and wait.
 func (k *kernel) call(f, op int32) int32 {
-	v, fr := k.newFrame()
+	v, fr := k.newFrame(called, op, k.operations[op].entry)
 	at := k.frames.at(f)
 	at.state, at.next = calling, v
-	replica := nobody
+	fr.parent = f
 	if at.kind == branch {
-		replica = at.source
-	}
-	*fr = frame{
-		gen: fr.gen, kind: called, op: op, pc: k.operations[op].entry,
-		parent: f, source: nobody, replica: replica, host: nobody, loop: nobody, letters: nobody,
+		fr.replica = at.source
 	}
 	t := k.crossing(f)
 	if k.loses(f) {
@@ -23,7 +19,7 @@ func (k *kernel) call(f, op int32) int32 {
 		k.schedule(t, evReach, v)
 		return nobody
 	}
-	return k.arrive(v)
+	return k.arrive(v, fr)
 }
 
 // crossing draws the time that a message from or to f needs. Nothing lies
@@ -38,8 +34,7 @@ func (k *kernel) crossing(f int32) float64 {
 // arrive brings visit v to its service: it gets a thread, or a place in a line
 // for one, or is turned away. A batch comes with its replica; other visits are
 // balanced. It returns the frame to go on with.
-func (k *kernel) arrive(v int32) int32 {
-	fr := k.frames.at(v)
+func (k *kernel) arrive(v int32, fr *frame) int32 {
 	op := fr.op
 	s := &k.stations[k.operations[op].service]
 	fr.state = atWork
