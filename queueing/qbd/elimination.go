@@ -50,19 +50,19 @@ func eliminate(off *mat.Dense, leak []float64) (*elimination, error) {
 	return e, nil
 }
 
-// eliminateRest is I − R in factors, where R is not negative and its powers
-// vanish. Only the pivots are found by a subtraction: it costs the digits that a
-// load near 1 takes.
-func eliminateRest(r *mat.Dense) (*elimination, error) {
-	n, _ := r.Dims()
-	e := &elimination{n: n, rate: make([]float64, n*n), pivot: make([]float64, n)}
+// eliminateWith is an M-matrix in factors, where off are the rates off its
+// diagonal, and pivot is the diagonal, which is overwritten. The pivots are found
+// by subtractions: for −U − A₀ that costs the digits that a load near 1 takes.
+func eliminateWith(off *mat.Dense, pivot []float64) (*elimination, error) {
+	n, _ := off.Dims()
+	e := &elimination{n: n, rate: make([]float64, n*n), pivot: pivot}
 	for i := range n {
-		copy(e.row(i), r.RawRowView(i))
-		e.pivot[i] = 1 - e.row(i)[i]
+		copy(e.row(i), off.RawRowView(i))
 	}
+	least := scaled(pivot, 1e-17)
 	for k := range n {
 		row, d := e.row(k), e.pivot[k]
-		if !(d > 1e-17) {
+		if !(d > least[k]) {
 			return nil, errCaught
 		}
 		for i := k + 1; i < n; i++ {

@@ -34,6 +34,16 @@ func rowTimes(x []float64, a *mat.Dense) []float64 {
 	return out
 }
 
+// timesColumn is a·x.
+func timesColumn(a *mat.Dense, x []float64) []float64 {
+	r, _ := a.Dims()
+	out := make([]float64, r)
+	for i := range out {
+		out[i] = dot(a.RawRowView(i), x)
+	}
+	return out
+}
+
 // rowPower is x·a^k for a square matrix.
 func rowPower(x []float64, a *mat.Dense, k int) []float64 {
 	n, _ := a.Dims()

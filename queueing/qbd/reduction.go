@@ -4,29 +4,66 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// firstReturn is how the chain moves within a level of those above until it goes
-// down from there for the first time: U = A₁ + A₀·G, by the elimination of −U,
-// where G are the states in which it comes out one level below.
-func (p *Process) firstReturn() (*elimination, error) {
+// returns are how the chain comes back from levels above: u are the rates of
+// U = A₁ + A₀·G, its moves within a level until it goes down from there for the
+// first time, leak at which it does, and out its elimination. G are the states
+// in which it comes out one level below.
+type returns struct {
+	u    *mat.Dense
+	leak []float64
+	out  *elimination
+	row  []float64  // every row of G, where they are equal
+	g    *mat.Dense // G, where it was found
+}
+
+// firstReturn finds the returns to the levels above.
+func (p *Process) firstReturn() (*returns, error) {
 	up, down := p.Above.Up, p.Above.Down
-	u := mat.DenseCopyOf(p.Above.Local)
+	r := &returns{u: mat.DenseCopyOf(p.Above.Local), leak: rowSums(down)}
+	var err error
 	if _, row, ok := outer(down); ok {
 		// wherever it comes from, it comes out by the same law: G = 1·row
-		addOuter(u, rowSums(up), row)
+		r.row = row
+		addOuter(r.u, rowSums(up), row)
 	} else if column, row, ok := outer(up); ok {
 		g, err := p.returnsFromOneLaw(column, row)
 		if err != nil {
 			return nil, err
 		}
-		addOuter(u, column, g)
+		addOuter(r.u, column, g)
 	} else {
-		g, err := p.reduce()
-		if err != nil {
+		if r.g, err = p.reduce(); err != nil {
 			return nil, err
 		}
-		timesInto(u, 1, up, g)
+		timesInto(r.u, 1, up, r.g)
 	}
-	return eliminate(u, rowSums(down))
+	r.out, err = eliminate(r.u, r.leak)
+	return r, err
+}
+
+// addReturns adds up·G to out.
+func (r *returns) addReturns(out, up, down *mat.Dense) {
+	switch {
+	case r.row != nil:
+		addOuter(out, rowSums(up), r.row)
+	case r.g != nil:
+		timesInto(out, 1, up, r.g)
+	default:
+		timesInto(out, 1, r.out.left(up), down)
+	}
+}
+
+// sums is how often the chain is in each state of all the levels above together:
+// the elimination of −U − A₀, for which (I − R)⁻¹ = I + A₀·(−U − A₀)⁻¹.
+func (r *returns) sums(up *mat.Dense) (*elimination, error) {
+	off := mat.DenseCopyOf(r.u)
+	off.Add(off, up)
+	pivot := append([]float64(nil), r.leak...)
+	for i := range pivot {
+		row := r.u.RawRowView(i)
+		pivot[i] += sum(row[:i]) + sum(row[i+1:]) - up.At(i, i)
+	}
+	return eliminateWith(off, pivot)
 }
 
 // outer writes a matrix of rank one as column·row, where row sums to 1.

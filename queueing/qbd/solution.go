@@ -1,6 +1,9 @@
 package qbd
 
 import (
+	"slices"
+	"sync"
+
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/headroom/headroom/queueing/internal/domain"
@@ -9,9 +12,32 @@ import (
 // Solution is where a [Process] is in the long run. It is immutable.
 type Solution struct {
 	levels [][]float64  // π_n of the levels of the start and of the first above, π_f
-	r      *mat.Dense   // π_(f+k) = π_f·R^k
+	top    step         // R: π_(f+k) = π_f·R^k
 	above  []float64    // Σ_k π_(f+k)
 	past   [3][]float64 // (I − R)⁻¹·1, (I − R)⁻²·1 and (I − R)⁻³·1
+
+	once sync.Once
+	r    *mat.Dense // R written out; see ratio
+}
+
+// step is the matrix up·(−U)⁻¹ that leads from a level to the next one, in two
+// factors: to apply it to a row takes no product of matrices.
+type step struct {
+	up  *mat.Dense
+	out *elimination
+}
+
+// from is x·step.
+func (s step) from(x []float64) []float64 {
+	y := rowTimes(x, s.up)
+	s.out.leftRow(y)
+	return y
+}
+
+// ratio is R, worked out when first asked for.
+func (s *Solution) ratio() *mat.Dense {
+	s.once.Do(func() { s.r = s.top.out.left(s.top.up) })
+	return s.r
 }
 
 // Solve finds the long run of a process.
@@ -44,23 +70,29 @@ func (p *Process) Solve() (*Solution, error) {
 
 // solve is for a process that was found good.
 func (p *Process) solve() (*Solution, error) {
-	e, err := p.firstReturn()
+	back, err := p.firstReturn()
 	if err != nil {
 		return nil, p.caught()
 	}
-	s := &Solution{r: e.left(p.Above.Up)}
-	steps := make([]*mat.Dense, len(p.Start)) // π_(n+1) = π_n·step_n
+	e := back.out
+	s := &Solution{top: step{p.Above.Up, e}}
+	steps := make([]step, len(p.Start)) // π_(n+1) = π_n·step_n
 	down := p.Above.Down
 	var ground *mat.Dense
 	for n := len(p.Start) - 1; n >= 0; n-- {
 		l := p.Start[n]
-		if n == len(p.Start)-1 && mat.Equal(l.Up, p.Above.Up) {
-			steps[n] = s.r
-		} else {
-			steps[n] = e.left(l.Up)
+		steps[n] = step{l.Up, e}
+		last := n == len(p.Start)-1
+		if last && n > 0 && p.returnsAsAbove(l, back.leak) {
+			down = l.Down
+			continue // U is the same
 		}
 		ground = mat.DenseCopyOf(l.Local)
-		timesInto(ground, 1, steps[n], down)
+		if last {
+			back.addReturns(ground, l.Up, down)
+		} else {
+			timesInto(ground, 1, e.left(l.Up), down)
+		}
 		if n == 0 {
 			break
 		}
@@ -74,15 +106,25 @@ func (p *Process) solve() (*Solution, error) {
 		return nil, p.caught()
 	}
 	s.climb(at, steps)
-	return s, s.sumUp(p.Name)
+	rest, err := back.sums(p.Above.Up)
+	if err != nil {
+		return nil, &domain.UnstableError{Station: p.Name, Load: 1, Capacity: 1}
+	}
+	s.sumUp(rest)
+	return s, nil
+}
+
+// returnsAsAbove reports whether a level of the start is left like those above.
+func (p *Process) returnsAsAbove(l Level, leak []float64) bool {
+	return slices.Equal(rowSums(l.Down), leak) && mat.Equal(l.Up, p.Above.Up) && mat.Equal(l.Local, p.Above.Local)
 }
 
 // climb puts the levels back, up to a factor; it scales them all down when they
 // outgrow the numbers.
-func (s *Solution) climb(at []float64, steps []*mat.Dense) {
+func (s *Solution) climb(at []float64, steps []step) {
 	s.levels = append(s.levels, at)
 	for _, step := range steps {
-		at = rowTimes(at, step)
+		at = step.from(at)
 		s.levels = append(s.levels, at)
 		if sum(at) > 1e200 {
 			for n := range s.levels {
@@ -93,18 +135,18 @@ func (s *Solution) climb(at []float64, steps []*mat.Dense) {
 	}
 }
 
-// sumUp adds the levels without end and makes all probabilities sum to 1.
-func (s *Solution) sumUp(name string) error {
-	rest, err := eliminateRest(s.r)
-	if err != nil {
-		return &domain.UnstableError{Station: name, Load: 1, Capacity: 1}
-	}
-	above := append([]float64(nil), s.levels[len(s.levels)-1]...)
+// sumUp adds the levels without end and makes all probabilities sum to 1; rest
+// is the elimination of −U − A₀.
+func (s *Solution) sumUp(rest *elimination) {
+	first := s.levels[len(s.levels)-1]
+	above := rowTimes(first, s.top.up)
 	rest.leftRow(above)
+	addRow(above, 1, first)
 	last := ones(len(above))
 	for i := range s.past {
-		last = rest.column(last)
-		s.past[i] = last
+		more := timesColumn(s.top.up, rest.column(last))
+		addRow(more, 1, last)
+		s.past[i], last = more, more
 	}
 	total := sum(above)
 	for _, at := range s.levels[:len(s.levels)-1] {
@@ -114,7 +156,6 @@ func (s *Solution) sumUp(name string) error {
 		s.levels[i] = scaled(at, 1/total)
 	}
 	s.above = scaled(above, 1/total)
-	return nil
 }
 
 // first is the lowest level above the start.
@@ -133,7 +174,18 @@ func (s *Solution) Level(n int) []float64 {
 }
 
 // raise is x·R^k.
-func (s *Solution) raise(x []float64, k int) []float64 { return rowPower(x, s.r, k) }
+func (s *Solution) raise(x []float64, k int) []float64 {
+	if k <= fewSteps {
+		for range k {
+			x = s.top.from(x)
+		}
+		return x
+	}
+	return rowPower(x, s.ratio(), k)
+}
+
+// fewSteps is how many steps cost less than writing out their matrix.
+const fewSteps = 8
 
 // P is the probability (1) of level n.
 func (s *Solution) P(n int) float64 { return sum(s.Level(n)) }
@@ -161,7 +213,7 @@ func (s *Solution) Excess(n int) float64 {
 		// Σ_k k·π_(n+k)·1 = π_n·R·(I − R)⁻²·1
 		return dot(s.raise(s.levels[f], n-f+1), s.past[1])
 	}
-	e := float64(f-n)*sum(s.above) + dot(rowTimes(s.levels[f], s.r), s.past[1])
+	e := float64(f-n)*sum(s.above) + dot(s.top.from(s.levels[f]), s.past[1])
 	for k := n + 1; k < f; k++ {
 		e += float64(k-n) * sum(s.levels[k])
 	}
@@ -179,9 +231,9 @@ func (s *Solution) Variance() float64 {
 	// Σ_k (d + k)²·π_(f+k)·1, where Σ k·R^k = R(I − R)⁻² and
 	// Σ k²·R^k = R(I + R)(I − R)⁻³
 	d := float64(f) - m
-	one := rowTimes(s.levels[f], s.r)
+	one := s.top.from(s.levels[f])
 	twice := append([]float64(nil), one...)
-	addRow(twice, 1, rowTimes(one, s.r))
+	addRow(twice, 1, s.top.from(one))
 	v += d*d*sum(s.above) + 2*d*dot(one, s.past[1])
 	return v + dot(twice, s.past[2])
 }

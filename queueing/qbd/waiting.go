@@ -38,11 +38,12 @@ func (s *MAPPHc) Waiting() (*Stages, error) {
 			z.Set(i*k+j, j, comes/s.arrivals.rate)
 		}
 	}
+	r := s.line.ratio()
 	buffer, raised := mat.NewDense(states, k, nil), mat.NewDense(states, k, nil)
 	return gather("waiting time", 1-s.PWait(), rate, 4*states, int(math.Min(1e6, maxWork/cost)), func(n int) (stays, ends float64) {
 		if n > 0 {
 			timesInto(buffer, 0, z, next)
-			timesInto(raised, 0, s.line.r, buffer)
+			timesInto(raised, 0, r, buffer)
 			timesInto(raised, 1, z, stay)
 			z, raised = raised, z
 		}
