@@ -147,7 +147,7 @@ func (x *solver) reportOperations(r *measure.Result, b *builder, lost []bool) {
 		}
 		out.Throughput = exactly(rate * well)
 		if rate > 0 {
-			out.Response = b.times(x.operationLaw(b, op, whole))
+			out.Response = b.partTimes(x.operationLaw(b, op, whole))
 		}
 	}
 }
@@ -251,12 +251,12 @@ func (x *solver) serviceTimes(b *builder, id int, lost []bool, out *measure.Serv
 		out.Throughput, out.Present = exactly(0), exactly(0)
 		return true
 	}
-	out.WaitingTime = b.times(newMix(weights, waits))
-	out.ServiceTime = b.times(newMix(weights, works))
+	out.WaitingTime = b.partTimes(newMix(weights, waits))
+	out.ServiceTime = b.partTimes(newMix(weights, works))
 	if all {
 		out.Throughput = exactly(done)
 		out.Present = exactly(present)
-		out.Response = b.times(newMix(weights, laws))
+		out.Response = b.partTimes(newMix(weights, laws))
 	}
 	return all
 }

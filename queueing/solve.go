@@ -11,6 +11,11 @@ import (
 
 // Options of [Solve]. The zero value is ready to use.
 type Options struct {
+	// Brief leaves out the percentiles and histograms of operations and services,
+	// which have only the mean and standard deviation of their times then: of a
+	// model of many services they are most of the work. Workloads and topics keep
+	// theirs.
+	Brief bool
 	// Strict makes an error of the first reservation that the result would carry.
 	Strict bool
 	// Exact makes an [InexactError] of a model for which the formulas are not
@@ -57,6 +62,7 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	if err != nil {
 		return fail(err)
 	}
+	x.brief = o.Brief
 	r := x.report(b)
 	if o.Exact && r.Stable {
 		if reasons := x.inexact(); len(reasons) > 0 {

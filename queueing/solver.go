@@ -44,6 +44,7 @@ type solver struct {
 	rough     float64 // relative change that is small enough for the purpose
 	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
+	brief   bool // see Options
 	recalls bool // whether the visits of some request are not taken as independent
 
 	left []scenarios.Feature // words of the scenario that are not modelled

@@ -36,6 +36,19 @@ func (b *builder) times(l law) *measure.Times {
 	return t
 }
 
+// partTimes describes the law of an operation or a service: all of it, or mean
+// and deviation where the result is to be brief.
+func (b *builder) partTimes(l law) *measure.Times {
+	if !b.x.brief {
+		return b.times(l)
+	}
+	is := l.facts()
+	if math.IsInf(is.mean, 1) || math.IsNaN(is.mean) {
+		return nil
+	}
+	return &measure.Times{Mean: exactly(is.mean), Stddev: exactly(math.Sqrt(math.Max(0, is.variance)))}
+}
+
 // describe fills in quantiles and points.
 func (c *curve) describe(t *measure.Times) {
 	for p, e := range map[float64]*measure.Estimate{0.5: &t.P50, 0.9: &t.P90, 0.95: &t.P95, 0.99: &t.P99, 0.999: &t.P999} {
