@@ -118,7 +118,7 @@ func (b *builder) names(m *Model) {
 		if b.stations[p.Name] != nil {
 			b.problem("processor "+p.Name, "is there twice")
 		}
-		s := &station{net: b.net, name: p.Name, discipline: p.Discipline, servers: p.Servers}
+		s := &station{net: b.net, name: p.Name, discipline: p.Discipline, servers: p.Servers, crowded: 1}
 		b.stations[p.Name] = s
 		b.net.processors = append(b.net.processors, s)
 	}
@@ -129,7 +129,7 @@ func (b *builder) names(m *Model) {
 			b.problem("task "+t.Name, "is there twice")
 		}
 		seen[t.Name] = true
-		t.station = &station{net: b.net, name: t.Name, task: t, servers: t.Threads, discipline: FCFS}
+		t.station = &station{net: b.net, name: t.Name, task: t, servers: t.Threads, discipline: FCFS, crowded: 1}
 		if t.Threads == 0 {
 			t.station.discipline = Delay
 		}

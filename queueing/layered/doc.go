@@ -30,8 +30,7 @@
 // throughputs and service times are within 2 % and nine in ten within 10 %;
 // where most tasks have second phases and call across layers, within 3 and 15 %.
 // It is worst where tasks that the same few threads hold meet at a saturated
-// station, which can then seem up to an eighth more used than it can be, and for
-// calls that are sent in bursts without waiting. Models whose demands span
+// station, and for calls that are sent in bursts without waiting. Models whose demands span
 // decades and mix priorities may not come to agree, which is an error. One
 // quorum was within 1 % of a simulation; forwarding is compared with nothing yet.
 //

@@ -10,7 +10,7 @@ func (t *task) inside(keep float64) {
 		for _, x := range lines {
 			x.respond(n)
 		}
-		cycle, early := t.execute(n)
+		cycle, early := t.bear(lines, n)
 		t.through[n], t.early[n] = float64(n)/cycle, early/cycle
 		for _, x := range lines {
 			visit := x.own + x.wait[n]

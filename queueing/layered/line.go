@@ -61,10 +61,13 @@ func (l *link) free() bool {
 // other classes that one waits behind take theirs.
 func (l *link) ownRates() []float64 {
 	s := l.to
-	if s.task == nil && (s.discipline == PS || s.prioritised()) {
-		return l.rates
-	}
 	out := make([]float64, len(l.rates))
+	if s.task == nil && (s.discipline == PS || s.prioritised()) {
+		for i, mu := range l.rates {
+			out[i] = mu / s.crowded
+		}
+		return out
+	}
 	others := l.behind() / max(s.service.mean, shortest)
 	for i, mu := range l.rates {
 		side := float64(i + 1)
@@ -75,7 +78,7 @@ func (l *link) ownRates() []float64 {
 		if s.task == nil && behind > 0 { // a task's own times depend on how many are busy
 			behind *= others
 		}
-		out[i] = 1 / max(l.own/side+behind, max(0.01*l.own/side, shortest))
+		out[i] = 1 / max(l.own/side+behind, max(0.01*l.own/side, shortest)) / s.crowded
 	}
 	return out
 }

@@ -66,10 +66,7 @@ func (n *network) result(rounds int, change float64) *Result {
 }
 
 func (t *task) result() TaskResult {
-	out := TaskResult{Name: t.Name, Throughput: t.mean, Processor: t.mean * t.cpu.visits * t.cpu.own}
-	for _, e := range t.entries {
-		out.Busy += e.rate * (e.split[0].mean + e.split[1].mean)
-	}
+	out := TaskResult{Name: t.Name, Throughput: t.mean, Processor: t.mean * t.cpu.visits * t.cpu.own, Busy: t.used()}
 	if t.Reference {
 		out.Response = t.entries[0].split[0].mean + t.entries[0].split[1].mean
 	}

@@ -8,7 +8,7 @@ import (
 // Options are how long and how closely [Solve] iterates. The zero value works.
 type Options struct {
 	Tolerance float64 // relative change of a round at which to stop (1); 0 is 1e-6
-	Rounds    int     // at most; 0 is 500
+	Rounds    int     // until layers agree, at most; 0 is 500. There can be five times as many where stations are full
 }
 
 // Solve predicts the steady state of a model. It fails with a [*ModelError] or
@@ -27,21 +27,41 @@ func Solve(ctx context.Context, m *Model, o Options) (*Result, error) {
 		o.Rounds = 500
 	}
 	n.begin()
-	rounds, change := 0, math.Inf(1)
+	crowding := n.newCrowding()
+	rounds := 0
+	for {
+		more, change, err := n.agree(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		rounds += more
+		if err := n.bearable(); err != nil {
+			return nil, err
+		}
+		if !(change <= o.Tolerance) || rounds > mostRounds*o.Rounds {
+			return nil, &ConvergenceError{Rounds: rounds, Change: change}
+		}
+		if crowding.step(n) {
+			return n.result(rounds, change), nil
+		}
+	}
+}
+
+// mostRounds bounds all rounds, in those that there may be until layers agree:
+// after each step of [crowding], they agree anew.
+const mostRounds = 5
+
+// agree iterates until the layers agree.
+func (n *network) agree(ctx context.Context, o Options) (rounds int, change float64, err error) {
+	change = math.Inf(1)
 	for rounds < o.Rounds && change > o.Tolerance {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return rounds, change, err
 		}
 		change = n.round(rounds)
 		rounds++
 	}
-	if err := n.bearable(); err != nil {
-		return nil, err
-	}
-	if !(change <= o.Tolerance) {
-		return nil, &ConvergenceError{Rounds: rounds, Change: change}
-	}
-	return n.result(rounds, change), nil
+	return rounds, change, nil
 }
 
 // begin sets out from threads that never wait.

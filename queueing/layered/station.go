@@ -9,6 +9,8 @@ type station struct {
 	clients    []*link
 	net        *network
 
+	crowded float64 // factor of the time that a visit takes; see [crowding] (1)
+
 	rate    float64     // of visits (1/s)
 	open    float64     // those of no one who waits (1/s)
 	service moments     // of a visit before the reply (s)
