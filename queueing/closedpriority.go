@@ -47,8 +47,8 @@ type PriorityNetwork struct {
 //     three quarters, half of the other throughputs with preemption were within 1 % of
 //     the Markov chain, nine in ten within 6 %, the worst off by 16 %; with head of
 //     line 1 %, 10 % and 79 %, worst where services that cannot be interrupted
-//     are long. Beyond three quarters, those who go last are starved, and what is
-//     left to them is told by its order only.
+//     are long. Beyond three quarters, those who go last are starved, and how little is
+//     left to them is not told well.
 //   - Source: [BrKL84]; the open counterpart is [NewMG1Priority].
 func MVAPriority(n PriorityNetwork) (MixedResult, error) {
 	m := MixedNetwork{n.Stations, n.Classes}
