@@ -11,6 +11,7 @@ type BatchSize struct {
 	// factorial are E[X], E[X(X − 1)] and E[X(X − 1)(X − 2)] (1)
 	factorial [3]float64
 	generate  func(z complex128) complex128 // E[z^X]
+	atLeast   func(n int) float64           // P(X ≥ n) (1)
 }
 
 func (b BatchSize) orOne() BatchSize {
@@ -26,6 +27,7 @@ func FixedBatch(n int) BatchSize {
 	return BatchSize{
 		[3]float64{x, x * (x - 1), x * (x - 1) * (x - 2)},
 		func(z complex128) complex128 { return cpow(z, n) },
+		func(at int) float64 { return boolTo(at <= n) },
 	}
 }
 
@@ -34,11 +36,13 @@ func FixedBatch(n int) BatchSize {
 func GeometricBatch(mean float64) BatchSize {
 	q := 1 - 1/mean
 	if !(mean >= 1) {
-		return BatchSize{[3]float64{mean, 0, 0}, func(complex128) complex128 { return cmplx.NaN() }}
+		nan := func(complex128) complex128 { return cmplx.NaN() }
+		return BatchSize{[3]float64{mean, 0, 0}, nan, func(int) float64 { return math.NaN() }}
 	}
 	return BatchSize{
 		[3]float64{mean, 2 * q * mean * mean, 6 * q * q * mean * mean * mean},
 		func(z complex128) complex128 { return complex(1-q, 0) * z / (1 - complex(q, 0)*z) },
+		func(n int) float64 { return math.Pow(q, float64(max(0, n-1))) },
 	}
 }
 
@@ -61,13 +65,18 @@ func BatchOf(weights ...float64) BatchSize {
 		f[1] += p[i] * n * (n - 1)
 		f[2] += p[i] * n * (n - 1) * (n - 2)
 	}
-	return BatchSize{f, func(z complex128) complex128 {
+	generate := func(z complex128) complex128 {
 		sum := complex128(0)
 		for i := len(p) - 1; i >= 0; i-- {
 			sum = (sum + complex(p[i], 0)) * z
 		}
 		return sum
-	}}
+	}
+	tail := make([]float64, len(p)+1)
+	for i := len(p) - 1; i >= 0; i-- {
+		tail[i] = tail[i+1] + p[i]
+	}
+	return BatchSize{f, generate, func(n int) float64 { return tail[min(max(0, n-1), len(p))] }}
 }
 
 // Mean is E[X] (1).
