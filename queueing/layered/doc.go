@@ -28,7 +28,7 @@
 // phases of a single caller; on random models of up to three layers, with
 // shared processors, second phases and calls not waited for, half of all
 // throughputs and service times are within 2 % and nine in ten within 10 %;
-// where most tasks have second phases and call across layers, within 3 and 15 %.
+// where most tasks have second phases and call across layers, within 3 and 12 %.
 // It is worst where tasks that the same few threads hold meet at a saturated
 // station, and for calls that are sent in bursts without waiting. Models whose demands span
 // decades and mix priorities may not come to agree, which is an error. One
