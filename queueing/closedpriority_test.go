@@ -186,3 +186,31 @@ func TestMVAPriorityBadInput(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the scales, there is an answer of finite numbers.
+func TestMVAPriorityExtremes(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 4))
+	for range 300 {
+		n := PriorityNetwork{Stations: []MixedStation{{Servers: 1}, {Servers: 1, FIFO: true}, {}}}
+		for range n.Stations {
+			n.Rules = append(n.Rules, PriorityRule(r.IntN(3)))
+		}
+		for range 3 {
+			c := MixedClass{Users: r.IntN(4), Think: math.Pow(10, 20*r.NormFloat64())}
+			for range n.Stations {
+				c.Demands = append(c.Demands, math.Pow(10, math.Max(-50, math.Min(50, 20*r.NormFloat64())))*float64(r.IntN(2)))
+			}
+			c.Think = math.Max(1e-50, math.Min(1e50, c.Think))
+			n.Classes, n.Ranks = append(n.Classes, c), append(n.Ranks, r.IntN(2))
+		}
+		got, err := MVAPriority(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, x := range got.Throughput {
+			if !(x >= 0) || math.IsInf(x, 0) || !(got.Response[j] >= 0) {
+				t.Fatalf("class %d of %+v: throughput %v, response %v", j+1, n, x, got.Response[j])
+			}
+		}
+	}
+}

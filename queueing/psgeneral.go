@@ -23,7 +23,7 @@ type MG1PS struct {
 // of which the second is found as the inverse of the transform (1 − W*(s))/s³.
 // Over all service times, Var T = Var(S)/(1 − ρ)² + ∫ (Var T(x))'·P(S > x) dx.
 //
-//   - Domain: λ ≥ 0, S not 0; λ·E[S] ≥ 1 gives an [UnstableError].
+//   - Domain: λ ≥ 0, E[S] from 1e-60 to 1e60; λ·E[S] ≥ 1 gives an [UnstableError].
 //   - Accuracy: means exact; variances to 1e-6, +Inf where E[S²] is.
 //   - Source: [Kell79] for the mean; [Yash87] for the variance.
 //
@@ -31,7 +31,7 @@ type MG1PS struct {
 func NewMG1PS(lambda float64, service dist.Dist) (MG1PS, error) {
 	w := want{station: "M/G/1 under processor sharing"}
 	w.notNegative("arrival rate", lambda)
-	w.positive("mean service time", service.Mean())
+	w.scaled("mean service time", service.Mean())
 	w.stable(lambda*service.Mean(), 1)
 	if w.err != nil {
 		return MG1PS{}, w.err
@@ -74,7 +74,7 @@ func (q MG1PS) Response() Time {
 // [Yash87]: https://doi.org/10.1007/BF01182931
 func (q MG1PS) ResponseToExactly(x float64) (Time, error) {
 	w := want{station: "M/G/1 under processor sharing"}
-	w.positive("service time", x)
+	w.scaled("service time", x)
 	if w.err != nil {
 		return nil, w.err
 	}
