@@ -29,7 +29,7 @@ func (x *solver) bear(ctx context.Context) (bearing, error) {
 	open := x.openRequests()
 	ratio, name := x.fullest(open)
 	b := bearing{1 / ratio, name}
-	if ratio == 0 || !x.holdsThreads() {
+	if ratio == 0 || !x.holdsThreads() && len(x.tries) == 0 {
 		return b, nil
 	}
 	cores, _ := x.coreLoads(open)

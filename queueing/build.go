@@ -136,7 +136,11 @@ func (r run) step(s scenarios.Step) law {
 		}
 	case scenarios.Call:
 		if r.part == whole {
-			return r.call(s.Op)
+			l := r.call(s.Op)
+			if t := triesAt(r.b.x.tries, s); t != nil {
+				return r.b.tried(t, l)
+			}
+			return l
 		}
 	case scenarios.Parallel:
 		ends := make([]law, len(s.Branches))

@@ -19,6 +19,7 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 	for _, f := range x.left {
 		add("not modelled: "+f.What, f.Where, f.Effect)
 	}
+	x.tryCaveats(add)
 	x.overloadCaveats(bears, add)
 	if x.unsettled > 0 {
 		add("the rounds of the solution did not settle", "", fmt.Sprintf("figures are those of the last round, which still moved some by %.2g %%", 100*x.unsettled))

@@ -79,14 +79,14 @@ type traffic struct {
 
 // newTraffic solves the traffic equations of the calls for all sources, one
 // after the other: without circles of calls in a time that grows with the calls.
-func newTraffic(p *plan, success []float64) (*traffic, error) {
+func newTraffic(p *plan, success []float64, tries []*tries) (*traffic, error) {
 	f, err := p.callFlow()
 	if err != nil {
 		return nil, err
 	}
 	out := &traffic{}
 	for j := range p.m.Workloads {
-		start, err := p.starts(&p.m.Workloads[j], success)
+		start, err := p.starts(&p.m.Workloads[j], success, tries)
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +127,7 @@ func (p *plan) callFlow() (*flowParts, error) {
 }
 
 // starts is how often one request of a workload asks for each operation itself.
-func (p *plan) starts(w *scenarios.Workload, success []float64) ([]float64, error) {
+func (p *plan) starts(w *scenarios.Workload, success []float64, tries []*tries) ([]float64, error) {
 	out := make([]float64, len(p.ops))
 	switch {
 	case w.Route != nil:
@@ -144,7 +144,7 @@ func (p *plan) starts(w *scenarios.Workload, success []float64) ([]float64, erro
 			out[s.Op] += s.P
 		}
 	default:
-		c := counter{p: p, success: success}
+		c := counter{p: p, success: success, tries: tries}
 		c.steps(w.Steps, 1, false)
 		for _, f := range c.calls {
 			out[f.to] += f.called()

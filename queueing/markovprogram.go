@@ -128,7 +128,7 @@ func (g *markovProgram) workload(w int) []instruction {
 
 // bounded wants an end to every line that requests from outside can come to.
 func (g *markovProgram) bounded(w int, where string) {
-	starts, err := newPlan(g.m).starts(&g.m.Workloads[w], nil)
+	starts, err := newPlan(g.m).starts(&g.m.Workloads[w], nil, nil)
 	if err != nil {
 		g.refuse(where, err.Error())
 		return

@@ -75,12 +75,7 @@ func (f *folder) step(s scenarios.Step) moment {
 		}
 		return momentOf(s.Time)
 	case scenarios.Call:
-		m := f.calls[s.Op]
-		if f.service >= 0 && f.x.p.remote {
-			l := f.x.p.latency
-			m = m.plus(moment{2 * l.mean, 2 * l.variance})
-		}
-		return m
+		return f.call(s)
 	case scenarios.Parallel:
 		ends := make([]moment, len(s.Branches))
 		for i, b := range s.Branches {
@@ -114,6 +109,28 @@ func (f *folder) step(s scenarios.Step) moment {
 		return moment{mean * once.mean, mean*once.variance + variance*once.mean*once.mean}
 	}
 	return moment{}
+}
+
+func (f *folder) call(s scenarios.Call) moment {
+	m := f.calls[s.Op]
+	t := triesAt(f.x.tries, s)
+	if f.count {
+		if t != nil {
+			calls := t.calls(f.x.successOf(s.Op))
+			m = moment{calls * m.mean, calls * m.variance}
+		}
+		return m
+	}
+	var way moment
+	if f.service >= 0 && f.x.p.remote {
+		l := f.x.p.latency
+		way = moment{2 * l.mean, 2 * l.variance}
+		m = m.plus(way)
+	}
+	if t != nil {
+		m = t.moment(m, f.x.successOf(s.Op), way)
+	}
+	return m
 }
 
 // joinMoments are those of the time until need of several branches have ended,

@@ -76,7 +76,7 @@ func newPlan(m *scenarios.Model) *plan {
 	p := &plan{m: m, ops: make([]opPlan, len(m.Operations)), demands: make([][]dist.Dist, len(m.Services)), net: m.Network.Latency}
 	p.remote = !p.net.IsZero()
 	p.latency = facts{mean: p.net.Mean(), variance: p.net.Variance()}
-	p.count(nil, nil)
+	p.count(nil, nil, nil)
 	p.sort()
 	p.feeds = make([][]int, len(m.Services))
 	for t, topic := range m.Topics {
@@ -101,10 +101,10 @@ func newPlan(m *scenarios.Model) *plan {
 // count fills in what the operations ask for, where success[o] is the
 // probability that a call of operation o is answered well, and admitted[o] that
 // it is let in at all (nil: 1).
-func (p *plan) count(success, admitted []float64) {
+func (p *plan) count(success, admitted []float64, tries []*tries) {
 	for i := range p.ops {
 		op := &p.m.Operations[i]
-		c := counter{p: p, service: op.Service, success: success}
+		c := counter{p: p, service: op.Service, success: success, tries: tries}
 		weight := 1.0
 		if admitted != nil {
 			weight = admitted[i]
@@ -115,10 +115,10 @@ func (p *plan) count(success, admitted []float64) {
 }
 
 // recount is the plan where some calls are turned away: see count.
-func (p *plan) recount(success, admitted []float64) *plan {
+func (p *plan) recount(success, admitted []float64, tries []*tries) *plan {
 	out := *p
 	out.ops = make([]opPlan, len(p.ops))
-	out.count(success, admitted)
+	out.count(success, admitted, tries)
 	return &out
 }
 
@@ -127,6 +127,7 @@ type counter struct {
 	p       *plan
 	service scenarios.ServiceID
 	success []float64
+	tries   []*tries // nil: every call is made once
 	uses    []use
 	calls   []flow
 	pubs    []flow
@@ -143,10 +144,11 @@ func (c *counter) steps(steps []scenarios.Step, weight float64, perMsg bool) flo
 		case scenarios.CPU:
 			c.uses = addUse(c.uses, c.p.demand(c.service, s.Demand), w, perMsg)
 		case scenarios.Call:
-			c.calls = addFlow(c.calls, int(s.Op), w, perMsg)
-			if c.success != nil {
-				well *= c.success[s.Op]
-			}
+			calls, ends := c.call(s)
+			c.calls = addFlow(c.calls, int(s.Op), w*calls, perMsg)
+			well *= ends
+		case scenarios.Fail:
+			well *= 1 - s.P
 		case scenarios.Publish:
 			c.pubs = addFlow(c.pubs, int(s.Topic), w, perMsg)
 		case scenarios.Parallel:
@@ -171,6 +173,18 @@ func (c *counter) steps(steps []scenarios.Step, weight float64, perMsg bool) flo
 	return well
 }
 
+// call is how often a call asks the callee, and the probability that it ends well.
+func (c *counter) call(s scenarios.Call) (calls, well float64) {
+	success := 1.0
+	if c.success != nil {
+		success = c.success[s.Op]
+	}
+	if t := triesAt(c.tries, s); t != nil {
+		return t.calls(success), t.well(success)
+	}
+	return 1, success
+}
+
 // repeat counts the rounds of a loop. Where a round may fail, those after it are
 // not run, on average over the mean number of rounds.
 func (c *counter) repeat(s scenarios.Repeat, w float64, perMsg bool) float64 {
@@ -181,7 +195,7 @@ func (c *counter) repeat(s scenarios.Repeat, w float64, perMsg bool) float64 {
 	rounds, _, _ := newCountOf(s.Count).moments()
 	begun, well := rounds, 1.0
 	if c.success != nil { // a first count, for the probability that a round ends well
-		probe := counter{p: c.p, service: c.service, success: c.success}
+		probe := counter{p: c.p, service: c.service, success: c.success, tries: c.tries}
 		begun, well = loop(rounds, probe.steps(s.Steps, 1, perMsg))
 	}
 	c.steps(s.Steps, w*begun, perMsg)

@@ -118,7 +118,7 @@ func (x *solver) wellOf(w int) float64 {
 		}
 		return well
 	}
-	c := counter{p: x.p, success: x.success}
+	c := counter{p: x.p, success: x.success, tries: x.tries}
 	return c.steps(wl.Steps, 1, false)
 }
 

@@ -47,6 +47,9 @@ type solver struct {
 	brief   bool // see Options
 	recalls bool // whether the visits of some request are not taken as independent
 
+	tries []*tries // calls that are not just waited for
+	fails bool     // whether some step fails by itself
+
 	left []scenarios.Feature // words of the scenario that are not modelled
 }
 
@@ -58,7 +61,7 @@ type planned struct {
 
 func newSolver(m *scenarios.Model) (*solver, error) {
 	p := newPlan(m)
-	tr, err := newTraffic(p, nil)
+	tr, err := newTraffic(p, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +95,7 @@ func (well planned) newSolver() *solver {
 		x.response[v] = make([]moment, len(m.Operations))
 	}
 	x.closed = x.newClosedState()
+	x.tries, x.fails = findTries(m), failsAlone(m)
 	return x
 }
 
@@ -173,7 +177,13 @@ func (x *solver) round(round int) (float64, error) {
 		}
 	}
 	change = math.Max(change, x.solveFeedback())
-	return math.Max(change, math.Max(x.solveThreads(round), x.solveBulk(round))), nil
+	change = math.Max(change, x.solveThreads(round))
+	change = math.Max(change, x.settleTries())
+	if x.fails && x.success == nil {
+		x.passOn()
+		change = 1
+	}
+	return math.Max(change, x.solveBulk(round)), nil
 }
 
 // bringRates brings the rates and stations up to date. Where nothing that they
@@ -498,7 +508,7 @@ func (x *solver) passOn() float64 {
 	for range 200 {
 		moved := 0.0
 		for _, op := range x.p.order {
-			c := counter{p: x.p, service: x.p.ops[op].service, success: success}
+			c := counter{p: x.p, service: x.p.ops[op].service, success: success, tries: x.tries}
 			well := c.steps(x.m.Operations[op].Steps, 1, false) * (1 - x.rejected(int(x.p.ops[op].service)))
 			moved = math.Max(moved, math.Abs(well-success[op]))
 			success[op] = well
@@ -520,8 +530,8 @@ func (x *solver) passOn() float64 {
 	for i := range admitted {
 		admitted[i] = x.admitted(int(x.p.ops[i].service))
 	}
-	x.p = x.p.recount(success, admitted)
-	if tr, err := newTraffic(x.p, success); err == nil {
+	x.p = x.p.recount(success, admitted, x.tries)
+	if tr, err := newTraffic(x.p, success, x.tries); err == nil {
 		x.tr = tr
 	}
 	return change

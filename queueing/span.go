@@ -44,10 +44,17 @@ func (x *solver) spanStep(s scenarios.Step, service, viewer int, calls []span, f
 	switch s := s.(type) {
 	case scenarios.Call:
 		one := calls[s.Op]
+		var way moment
 		if service >= 0 && x.p.remote {
-			one.mean += 2 * x.p.latency.mean
+			way = moment{2 * x.p.latency.mean, 2 * x.p.latency.variance}
 		}
+		if t := triesAt(x.tries, s); t != nil {
+			return span{t.span(x.response[viewer][s.Op].plus(way), one.well, way), t.well(one.well)}
+		}
+		one.mean += way.mean
 		return one
+	case scenarios.Fail:
+		return span{0, 1 - s.P}
 	case scenarios.Parallel:
 		// the join is taken as long as if all ended well
 		ends := make([]float64, len(s.Branches))
