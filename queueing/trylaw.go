@@ -88,7 +88,7 @@ func (b *builder) backoff(t *tries, failures int) law {
 	}
 	if r.Backoff.Variance() == 0 {
 		half := math.Sqrt(3 * m.variance)
-		return newDistLaw(dist.Uniform(math.Max(0, m.mean-half), m.mean+half))
+		return newDistLaw(dist.UniformOf(math.Max(0, m.mean-half), m.mean+half))
 	}
 	return newTimeLaw(fit(m.mean, m.variance/(m.mean*m.mean)), 0)
 }
