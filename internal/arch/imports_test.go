@@ -18,7 +18,7 @@ var may = map[string][]string{
 	"queueing":            {"measure", "scenarios", "internal/variate", "queueing"},
 	"queueing/ctmc":       {"queueing/internal"},
 	"queueing/internal":   {},
-	"queueing/layered":    {"queueing"},
+	"queueing/layered":    {"queueing/internal"},
 	"queueing/qbd":        {"queueing/internal"},
 	"queueing/resilience": {"queueing/internal"},
 	"simulate":            {"measure", "scenarios", "internal/variate", "simulate"},

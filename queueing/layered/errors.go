@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/headroom/headroom/queueing"
+	"github.com/headroom/headroom/queueing/internal/domain"
 )
 
 // ModelError says what in a model does not fit together. It is a
-// [queueing.ErrInput].
+// queueing.ErrInput, which is [domain.ErrInput].
 type ModelError struct {
 	Where   string // "task web", "entry web.get", …
 	Problem string
@@ -18,7 +18,7 @@ type ModelError struct {
 func (e *ModelError) Error() string { return "layered: " + e.Where + ": " + e.Problem }
 
 // Is makes errors.Is(err, queueing.ErrInput) hold.
-func (e *ModelError) Is(target error) bool { return target == queueing.ErrInput }
+func (e *ModelError) Is(target error) bool { return target == domain.ErrInput }
 
 // checker keeps the first thing that is wrong.
 type checker struct{ err error }
@@ -37,7 +37,7 @@ func (c *checker) value(where, parameter string, v, least, most float64) {
 	if most == math.MaxFloat64 {
 		text = fmt.Sprintf("a finite number of %g or more", least)
 	}
-	c.err = &queueing.InputError{Station: where, Parameter: parameter, Value: v, Want: text}
+	c.err = &domain.InputError{Station: where, Parameter: parameter, Value: v, Want: text}
 }
 
 // Bounds of a model. They keep every recursion within seconds and far from

@@ -12,8 +12,8 @@ type Options struct {
 }
 
 // Solve predicts the steady state of a model. It fails with a [*ModelError] or
-// [*queueing.InputError] if the model makes no sense, with a
-// [*queueing.UnstableError] if open arrivals are more than it can bear, and with
+// queueing.InputError if the model makes no sense, with a
+// queueing.UnstableError if open arrivals are more than it can bear, and with
 // a [*ConvergenceError] if it finds no state that agrees with itself.
 func Solve(ctx context.Context, m *Model, o Options) (*Result, error) {
 	n, err := compile(m)

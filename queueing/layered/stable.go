@@ -3,19 +3,19 @@ package layered
 import (
 	"math"
 
-	"github.com/headroom/headroom/queueing"
+	"github.com/headroom/headroom/queueing/internal/domain"
 )
 
 // bearable reports open arrivals, those from outside and calls that no one
 // waits for, that keep more threads or processors busy than there are. A task's
 // threads are taken to wait below as they do when all of them are busy.
 func (n *network) bearable() error {
-	worst := &queueing.UnstableError{Capacity: math.Inf(1)}
+	worst := &domain.UnstableError{Capacity: math.Inf(1)}
 	ratio := 1.0
 	test := func(name string, load, capacity float64) {
 		if load >= ratio*capacity {
 			ratio = load / capacity
-			*worst = queueing.UnstableError{Station: name, Load: load, Capacity: capacity}
+			*worst = domain.UnstableError{Station: name, Load: load, Capacity: capacity}
 		}
 	}
 	open := n.openRates()
