@@ -22,6 +22,9 @@ type Options struct {
 	// known to be exact, and leaves out what they are not exact for. A system
 	// that is not stable has no such figures, and keeps its reservations.
 	Exact bool
+	// Method is how to solve the model; the zero value is [ByChoice]. A model that
+	// is not what a method is for gives a [MisfitError].
+	Method MethodName
 }
 
 // Solve predicts a model with formulas. Every service is a queueing station, its
@@ -36,8 +39,15 @@ type Options struct {
 // there is no result: a model that does not hold together, a context that was
 // cancelled, or a reservation under Strict.
 func Solve(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
-	_, _, r, err := solveModel(ctx, m, o)
-	return r, err
+	switch o.Method {
+	case aliasOfUnknown, ByChoice, ByExact:
+		o.Exact = o.Exact || o.Method == ByExact
+		_, _, r, err := solveModel(ctx, m, o)
+		return r, err
+	case ByChain:
+		return SolveMarkov(ctx, m)
+	}
+	return solveForced(ctx, m, o)
 }
 
 // solveModel is what Solve does, with the solution that the result was read from.

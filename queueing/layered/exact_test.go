@@ -5,7 +5,7 @@ import (
 	"math"
 	"testing"
 
-	"github.com/headroom/headroom/queueing"
+	"github.com/headroom/headroom/queueing/internal/domain"
 	"github.com/headroom/headroom/queueing/layered"
 )
 
@@ -148,7 +148,7 @@ func TestUnstable(t *testing.T) {
 		Processors: []layered.Processor{{Name: "front", Servers: 2}, {Name: "back", Servers: 1}},
 		Tasks:      []layered.Task{front, alone("back", 1, work(0.1))},
 	}, layered.Options{})
-	var u *queueing.UnstableError
+	var u *domain.UnstableError
 	if !errors.As(err, &u) {
 		t.Fatalf("got %v, want an UnstableError", err)
 	}
@@ -184,7 +184,7 @@ func TestBadModels(t *testing.T) {
 	} {
 		m := good()
 		spoil(m)
-		if _, err := layered.Solve(t.Context(), m, layered.Options{}); !errors.Is(err, queueing.ErrInput) {
+		if _, err := layered.Solve(t.Context(), m, layered.Options{}); !errors.Is(err, domain.ErrInput) {
 			t.Errorf("%s: got %v, want bad input", name, err)
 		}
 	}

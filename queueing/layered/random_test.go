@@ -8,7 +8,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/headroom/headroom/queueing"
+	"github.com/headroom/headroom/queueing/internal/domain"
 	"github.com/headroom/headroom/queueing/layered"
 )
 
@@ -99,7 +99,7 @@ func compareMany(t *testing.T, model func(seed uint64) *layered.Model, half, nin
 	for seed := range uint64(40) {
 		m := model(seed)
 		r, err := layered.Solve(t.Context(), m, layered.Options{})
-		if errors.Is(err, queueing.ErrUnstable) {
+		if errors.Is(err, domain.ErrUnstable) {
 			s := simulate(m, seed, 4000)
 			if behind := s.tasksWaiting(); behind < 1000 {
 				t.Errorf("seed %d: %v, but only %d wait after a long simulation", seed, err, behind)
@@ -164,7 +164,7 @@ func TestNoNaN(t *testing.T) {
 		res, err := layered.Solve(t.Context(), m, layered.Options{})
 		if err != nil {
 			var c *layered.ConvergenceError
-			if !errors.Is(err, queueing.ErrUnstable) && !errors.As(err, &c) {
+			if !errors.Is(err, domain.ErrUnstable) && !errors.As(err, &c) {
 				t.Errorf("seed %d: %v", seed, err)
 			}
 			if c == nil {
