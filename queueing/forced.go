@@ -108,6 +108,11 @@ func solveForced(ctx context.Context, m *scenarios.Model, o Options) (*measure.R
 		return strictly(f.unstableResult(by), o)
 	}
 	r, err := method.solve(ctx, f)
+	if errors.Is(err, ErrDigits) {
+		return nil, &MisfitError{by, []measure.Caveat{{
+			Where: "model", What: "with so many users at several cores mean value analysis loses its digits",
+		}}, slices.DeleteFunc(fitting(all), func(n MethodName) bool { return n == by })}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("queueing: method %s: %w", by, err)
 	}
