@@ -30,8 +30,8 @@ type Demand struct {
 	Share             float64 // of the load of the service's cores at the present rates (1)
 }
 
-// Explain solves a model and explains the solution. Sensitivities take one
-// more solution for each service.
+// Explain solves a model and explains the solution, which is that of [ByChoice]
+// or [ByExact]. Sensitivities take one more solution for each service.
 //
 //   - Accuracy: demands are exact, but for the size of batches and for calls that
 //     are turned away, which are those of the solution; the rest is as accurate
@@ -39,6 +39,7 @@ type Demand struct {
 //   - Source: service demands, and the bottleneck as the station with the largest
 //     of them a server, [DeBu78].
 func Explain(ctx context.Context, m *scenarios.Model, o Options) (*Explanation, error) {
+	o.Exact = o.Exact || o.Method == ByExact
 	x, b, r, err := solveModel(ctx, m, o)
 	if err != nil {
 		return nil, err

@@ -202,6 +202,16 @@ func forcedMethods() map[MethodName]forced {
 	}
 }
 
+// Fitting lists the methods that a sound model could be solved by, those left
+// out that may turn out not to be exact, or to need too many states.
+func Fitting(m *scenarios.Model) []MethodName {
+	f, err := newFlat(m)
+	if err != nil {
+		return nil
+	}
+	return fitting(f.misfits())
+}
+
 // refusedBy are the misfits that a method cannot take.
 func refusedBy(m forced, all []misfit) []measure.Caveat {
 	var out []measure.Caveat

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ import (
 )
 
 func newSolve(a *app) *cobra.Command {
-	explain, method := false, methodAuto
+	explain, method := false, methodFlag(queueing.ByChoice)
 	c := &cobra.Command{
 		Use:   "solve S",
 		Short: "Predict by queueing theory",
@@ -27,17 +28,30 @@ saturates. Where it approximates, or leaves something out, the answer says so.
 first and at what load, what would happen if a service needed a tenth more CPU
 time, which methods were used, and which assumption most depends on.
 
---method exact takes exact formulas only: a model that they are not known to be
-exact for ends with code 1 and the reasons, and percentiles that are composed of
-several visits are left out. --method ctmc takes the Markov chain of all states
-of a small system with exponential times, threads that are held and calls that
-are turned away among them: means without any approximation, by which to judge
-those of the formulas.`,
+--method takes one method for the whole system, by its name in the field. What
+does not fit it ends with code 2, the reasons, and the methods that would do.
+An approximation says in its caveats how far off it has been found to be.
+
+  auto             the best that is known for each part; what was used is said
+  exact            the same, but only where means are exact
+  ctmc             Markov chain of all states of a small system, threads that are
+                   held and calls that are turned away among them
+  mva              exact mean value analysis, closed workloads
+  convolution      the same by normalising constants, for many users at many cores
+  bard-schweitzer  approximate mean value analysis (amva), however many users
+  linearizer       a closer one
+  product-form     open workloads, every service as if alone under Poisson arrivals
+  qna              open workloads, streams by the mean and variance of their gaps
+  layered          the method of layers, for threads that are held during calls
+  bounds           what throughput and response of one closed workload lie between
+
+All but auto and exact give means and no percentiles.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
   headroom solve shop.yaml --explain
   headroom solve closed --method exact
   headroom solve closed --method ctmc --set workloads.staff.users=8
+  headroom solve closed --method linearizer
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -62,49 +76,81 @@ those of the formulas.`,
 		},
 	}
 	c.Flags().BoolVar(&explain, "explain", false, "tell the reasons too: demands, limits, sensitivities, methods and assumptions")
-	c.Flags().StringVar((*string)(&method), "method", string(methodAuto), "auto; exact: an error where the answer would be approximate; or ctmc: the Markov chain of a small system")
-	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"auto", "exact", "ctmc"}, cobra.ShellCompDirectiveNoFileComp)))
+	c.Flags().Var(&method, "method", "how to solve: "+methodList())
+	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions(methodWords(), cobra.ShellCompDirectiveNoFileComp)))
 	return c
 }
 
-// method is how solve comes by its answer.
-type method string
+// methodFlag is how solve comes by its answer.
+type methodFlag queueing.MethodName
 
-const (
-	methodAuto  method = "auto"
-	methodExact method = "exact"
-	methodCTMC  method = "ctmc"
-)
+func (m *methodFlag) String() string { return string(*m) }
+func (m *methodFlag) Type() string   { return "name" }
 
-func (m method) check(explain bool) error {
-	switch m {
-	case methodAuto, methodExact:
-		return nil
-	case methodCTMC:
-		if explain {
-			return usageError{errors.New("--explain tells of formulas; want --method auto or exact with it")}
-		}
-		return nil
+func (m *methodFlag) Set(text string) error {
+	name, err := queueing.ParseMethod(text)
+	if err != nil {
+		return errors.New("want " + methodList())
 	}
-	return usageError{fmt.Errorf("--method %q: want auto, exact or ctmc", string(m))}
+	*m = methodFlag(name)
+	return nil
+}
+
+func methodWords() []string {
+	var words []string
+	for _, name := range queueing.MethodNames() {
+		words = append(words, string(name))
+	}
+	return words
+}
+
+// methodList is the names in a sentence.
+func methodList() string {
+	words := methodWords()
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// check wants a method that can be explained, where it is to be.
+func (m methodFlag) check(explain bool) error {
+	if name := queueing.MethodName(m); explain && name != queueing.ByChoice && name != queueing.ByExact {
+		return usageError{errors.New("--explain tells how the methods that auto picks come by their answer; want --method auto or exact with it")}
+	}
+	return nil
 }
 
 // solve predicts a model and, if asked, explains the prediction.
-func (a *app) solve(ctx context.Context, m *scenarios.Model, by method, explain bool) (*measure.Result, []reports.Chapter, error) {
-	o := queueing.Options{Strict: a.strict, Exact: by == methodExact}
-	if by == methodCTMC {
-		r, err := queueing.SolveMarkov(ctx, m)
-		return r, nil, err
-	}
+func (a *app) solve(ctx context.Context, m *scenarios.Model, by methodFlag, explain bool) (*measure.Result, []reports.Chapter, error) {
+	o := queueing.Options{Strict: a.strict, Method: queueing.MethodName(by)}
 	if !explain {
 		r, err := queueing.Solve(ctx, m, o)
-		return r, nil, err
+		return r, nil, misused(m, err)
 	}
 	e, err := queueing.Explain(ctx, m, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, misused(m, err)
 	}
 	return e.Result, chaptersOf(e), nil
+}
+
+// misused makes a mistake in usage of a method that does not fit the scenario.
+func misused(m *scenarios.Model, err error) error {
+	switch {
+	case errors.Is(err, queueing.ErrMisfit):
+		return usageError{err}
+	case errors.Is(err, queueing.ErrInexact), errors.Is(err, queueing.ErrNoChain):
+		return usageError{fmt.Errorf("%w; methods that fit: %s", err, strings.Join(fitting(m), ", "))}
+	}
+	return err
+}
+
+// fitting names the methods that a model could be solved by.
+func fitting(m *scenarios.Model) []string {
+	var words []string
+	for _, name := range queueing.Fitting(m) {
+		words = append(words, string(name))
+	}
+	return words
 }
 
 // conclude judges a single result, shows it, and turns it into an exit code.
