@@ -25,14 +25,28 @@ func solveLayers(ctx context.Context, f *flat) (*measure.Result, error) {
 	l := &asLayers{f: f, of: make([][]int, len(f.x.m.Services))}
 	l.build()
 	r, err := layered.Solve(ctx, &l.m, layered.Options{})
+	c := (*layered.ConvergenceError)(nil)
+	if errors.As(err, &c) { // it may do so roughly
+		r, err = layered.Solve(ctx, &l.m, layered.Options{Tolerance: roughly})
+	}
 	if u := (*UnstableError)(nil); errors.As(err, &u) {
 		return l.unstable(u), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return l.result(r), nil
+	out := l.result(r)
+	if c != nil {
+		out.Caveats = append(out.Caveats, measure.Caveat{
+			What: "queueing: the layers agree with each other but roughly", Effect: fmt.Sprintf("figures still moved by up to %.2g %%", 100*r.Change),
+		})
+	}
+	return out, nil
 }
+
+// roughly is the relative change at which layers that will not agree any
+// closer count as agreed (1).
+const roughly = 2e-3
 
 // asLayers is a model as a layered one.
 type asLayers struct {

@@ -25,7 +25,15 @@ func main() {
 	from := flag.Uint64("from", 0, "seed of the first")
 	only := flag.String("only", "", "one family only")
 	verbose := flag.Bool("v", false, "print every scenario to standard error")
+	each := flag.Bool("methods", false, "compare each method that can be forced with exact Markov chains and simulations")
 	flag.Parse()
+	if *each {
+		if err := methods(*n, *from, *verbose); err != nil {
+			fmt.Fprintln(os.Stderr, "accuracy:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	fmt.Fprintln(os.Stdout, "| family | scenarios | mean: median | 90 % | 95 % | worst | p99: median | 90 % | 95 % | worst | saturation: median | 90 % | 95 % | worst |")
 	fmt.Fprintln(os.Stdout, "|"+strings.Repeat("---|", 14))
 	for _, f := range families() {
@@ -56,16 +64,11 @@ type differences struct {
 // 85 % of what the solver says it can bear, and then half as much again as that.
 func (d *differences) add(f family, seed uint64) error {
 	m := draw(f, seed)
-	light, err := solve(m)
+	bear, err := bears(m)
 	if err != nil {
 		return err
 	}
-	bear := math.Inf(1)
-	for name, most := range light.Saturation {
-		bear = min(bear, most/light.Workloads[name].Offered.Value)
-	}
-	part := 0.3 + 0.55*rand.New(rand.NewPCG(seed, 7)).Float64()
-	if err := d.compare(scaled(m, bear*part)); err != nil {
+	if err := d.compare(scaled(m, bear*partOf(seed))); err != nil {
 		return err
 	}
 	if m.Workloads[0].Arrivals == nil {
@@ -80,6 +83,22 @@ func (d *differences) add(f family, seed uint64) error {
 	d.log("%s: bears %.4g against %.4g (%+.1f %%)", m.Name, bear, truth, 100*(bear/truth-1))
 	return nil
 }
+
+// bears is the part of its open load that a model can bear.
+func bears(m *scenarios.Model) (float64, error) {
+	light, err := solve(m)
+	if err != nil {
+		return 0, err
+	}
+	bear := math.Inf(1)
+	for name, most := range light.Saturation {
+		bear = min(bear, most/light.Workloads[name].Offered.Value)
+	}
+	return bear, nil
+}
+
+// partOf is the part of what can be borne that a scenario is offered (1).
+func partOf(seed uint64) float64 { return 0.3 + 0.55*rand.New(rand.NewPCG(seed, 7)).Float64() }
 
 // compare is about response times.
 func (d *differences) compare(m *scenarios.Model) error {
