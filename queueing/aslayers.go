@@ -22,7 +22,7 @@ import (
 //
 // [RoSe95]: https://doi.org/10.1109/32.403785
 func solveLayers(ctx context.Context, f *flat) (*measure.Result, error) {
-	l := &asLayers{f: f, of: make([][]int, len(f.x.m.Services))}
+	l := &asLayers{f: f, of: make([][]int, len(f.x.m.Services)), known: make(map[string]bool)}
 	l.build()
 	r, err := layered.Solve(ctx, &l.m, layered.Options{})
 	c := (*layered.ConvergenceError)(nil)
@@ -54,8 +54,9 @@ type asLayers struct {
 	m  layered.Model
 	of [][]int // by service: tasks, one for each replica
 
-	first [][]int // by operation: its tasks, one for each replica
-	tasks []int   // by workload
+	first [][]int         // by operation: its tasks, one for each replica
+	tasks []int           // by workload
+	known map[string]bool // delays that there are
 }
 
 // build makes tasks of services, then of workloads.
@@ -163,6 +164,10 @@ func (l *asLayers) calls(op int, mean float64) []layered.Call {
 // delay adds a task without a line that takes a time (s), and names its entry.
 func (l *asLayers) delay(of string, time float64) string {
 	name := of + ".delay"
+	if l.known[name] { // by another replica
+		return name
+	}
+	l.known[name] = true
 	l.m.Processors = append(l.m.Processors, layered.Processor{Name: name, Discipline: layered.Delay})
 	l.m.Tasks = append(l.m.Tasks, layered.Task{
 		Name: name, Processor: name,

@@ -250,6 +250,7 @@ func (x *solver) approachClosed(c *closedState, part float64) float64 {
 		change = math.Max(change, math.Abs(target-x.requests[w])/target)
 		x.requests[w] = next
 	}
+	x.withinCores(c)
 	for id := range x.stations {
 		st := &x.stations[id]
 		for i := range st.groups {
@@ -274,6 +275,35 @@ func (x *solver) approachClosed(c *closedState, part float64) float64 {
 	}
 	c.settled = true
 	return change
+}
+
+// withinCores keeps the closed workloads from asking for more than the cores
+// have time for beside what is open, which the approximation of saturated
+// stations may say that they do.
+func (x *solver) withinCores(c *closedState) {
+	for id := range x.stations {
+		st := &x.stations[id]
+		if x.down[id] {
+			continue
+		}
+		closed := 0.0 // of all replicas
+		for v := viewClosed; v < x.viewers; v++ {
+			closed += st.work(v) / math.Max(x.paced[c.workloads[v-viewClosed]], 1e-300) * x.requests[c.workloads[v-viewClosed]]
+		}
+		for i := range st.groups {
+			g := &st.groups[i]
+			room := float64(g.cores) - x.openLoad(st, g)
+			if room <= 0 || closed*g.each <= room {
+				continue
+			}
+			for _, w := range c.workloads {
+				if x.visitsService(w, id) {
+					x.requests[w] *= room / (closed * g.each)
+				}
+			}
+			closed = room / g.each
+		}
+	}
 }
 
 // stride is the part of the way to the next guess that a round goes: less where

@@ -74,6 +74,9 @@ func (x *solver) setStations() {
 	x.stations = make([]station, len(x.m.Services))
 	for id := range x.stations {
 		x.stations[id] = x.newStation(id)
+		if len(x.m.Topics) > 0 { // nothing comes by them, but batches are asked about
+			x.lookAway(&x.stations[id])
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/queueing/layered"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -108,10 +109,9 @@ func solveForced(ctx context.Context, m *scenarios.Model, o Options) (*measure.R
 		return strictly(f.unstableResult(by), o)
 	}
 	r, err := method.solve(ctx, f)
-	if errors.Is(err, ErrDigits) {
-		return nil, &MisfitError{by, []measure.Caveat{{
-			Where: "model", What: "with so many users at several cores mean value analysis loses its digits",
-		}}, slices.DeleteFunc(fitting(all), func(n MethodName) bool { return n == by })}
+	if what := beyond(err); what != "" {
+		others := slices.DeleteFunc(fitting(all), func(n MethodName) bool { return n == by })
+		return nil, &MisfitError{by, []measure.Caveat{{Where: "model", What: what}}, others}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("queueing: method %s: %w", by, err)
@@ -125,6 +125,18 @@ func solveForced(ctx context.Context, m *scenarios.Model, o Options) (*measure.R
 		What: fmt.Sprintf("queueing: the method %s was asked for", by), Effect: method.accuracy,
 	})
 	return strictly(r, o)
+}
+
+// beyond says what of a model is beyond a method that was tried, if that is why
+// it failed.
+func beyond(err error) string {
+	switch c := (*layered.ConvergenceError)(nil); {
+	case errors.Is(err, ErrDigits):
+		return "with so many users at several cores mean value analysis loses its digits"
+	case errors.As(err, &c):
+		return fmt.Sprintf("its layers come to no agreement (the last of %d rounds still moved figures by %.2g %%)", c.Rounds, 100*c.Change)
+	}
+	return ""
 }
 
 // strictly makes an error of the reservations of a result, if so asked.
