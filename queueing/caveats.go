@@ -29,7 +29,9 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 			x.serviceCaveats(id, add)
 		}
 	}
-	if c := x.closed; c != nil && !c.exact {
+	if c := x.closed; c != nil && c.known != nil && !c.known.exact {
+		add(c.why+": approximate mean value analysis (Linearizer)", x.closedNames(), offLinearizer)
+	} else if c != nil && !c.ahead() {
 		add(c.why+": no exact solution is attempted", x.closedNames(), "throughput and response times by an arrival approximation (Bard, Schweitzer), usually within 5 %")
 	}
 	if c := x.closed; c != nil {

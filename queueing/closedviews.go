@@ -18,7 +18,12 @@ type closedState struct {
 	result  ClosedResult
 	present [][][]float64 // approximate: mean number at the cores, by service, group and viewer, of one replica
 	settled bool
+	known   *closedKnown // several of them, in a flat network
+	tried   bool         // to know them
 }
+
+// ahead reports whether the throughputs are known before the views are.
+func (c *closedState) ahead() bool { return c.exact || c.known != nil }
 
 // newClosedState looks at what is closed. A single closed workload is solved
 // exactly if its requests do one thing at a time.
@@ -145,6 +150,9 @@ func (x *solver) solveClosed(round int) (float64, error) {
 	if c == nil {
 		return 0, nil
 	}
+	if c.known != nil {
+		return x.take(c.known), nil
+	}
 	if c.exact {
 		w := c.workloads[0]
 		x.closedNetwork(c)
@@ -166,6 +174,9 @@ func (x *solver) closedViews(id, i int, st *station, g *group) bool {
 	c := x.closed
 	if c == nil {
 		return false
+	}
+	if c.known != nil {
+		return x.knownViews(id, i, st, g)
 	}
 	if !c.exact {
 		return x.meanViews(id, i, st, g)

@@ -69,6 +69,7 @@ func (x *solver) inexactWorkload(w int, add func(what string)) {
 	switch {
 	case wl.Open() && wl.Arrivals.Kind != scenarios.Poisson && !x.aloneAtOneServer(w):
 		add("arrivals are not Poisson")
+	case !wl.Open() && x.closed.known != nil && x.closed.known.exact:
 	case !wl.Open() && !x.closed.exact:
 		add("no exact solution of " + x.closed.why)
 	case !wl.Open() && len(x.m.Workloads) > 1:

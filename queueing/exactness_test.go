@@ -38,7 +38,7 @@ workloads: {w: {arrivals: poisson(100/s), does: s.do}}`, "services.s: replicas a
 services: {s: {operations: {do: [{parallel: [{call: b.do}, {call: b.do}]}]}}, b: {operations: {do: [{cpu: exp(5ms)}]}}}
 workloads: {w: {arrivals: poisson(20/s), does: s.do}}`, "s.do: parallel branches"},
 		"two closed workloads": {`
-services: {s: {operations: {do: [{cpu: exp(5ms)}]}}}
+services: {s: {discipline: fifo, operations: {do: [{cpu: exp(5ms)}, {cpu: exp(2ms)}]}}}
 workloads: {v: {users: 3, think: exp(1s), does: s.do}, w: {users: 3, think: exp(1s), does: s.do}}`, "workloads.v: no exact solution of several closed workloads"},
 		"threads": {`
 services: {s: {threads: 2, operations: {do: [{cpu: exp(5ms)}, {call: b.do}]}}, b: {operations: {do: [{cpu: exp(5ms)}]}}}

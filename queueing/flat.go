@@ -24,6 +24,7 @@ type flat struct {
 
 	net     MixedNetwork
 	of      []int     // service of each station
+	part    []int     // and which of its groups each station is of
 	share   []float64 // of the visits to that service which come to each station (1)
 	tooMany bool      // stations: then there are none
 }
@@ -95,13 +96,13 @@ func (f *flat) network() {
 		if f.x.stations[id].mix.rate == 0 {
 			continue
 		}
-		for _, part := range sharesOf(s) {
+		for i, part := range sharesOf(s) {
 			for range int(math.Round(part.replicas)) {
 				if len(f.of) == mostFlatStations {
 					f.tooMany, f.of, f.share, f.net.Stations = true, nil, nil, nil
 					return
 				}
-				f.of, f.share = append(f.of, id), append(f.share, part.each)
+				f.of, f.part, f.share = append(f.of, id), append(f.part, i), append(f.share, part.each)
 				f.net.Stations = append(f.net.Stations, MixedStation{Servers: capacity(s)})
 			}
 		}
@@ -113,6 +114,29 @@ func (f *flat) network() {
 			c.Demands[k], c.Visits[k] = f.demand[w][id]*f.share[k], f.visits[w][id]*f.share[k]
 		}
 	}
+}
+
+// stationOf is the first station of a group of a service, −1 if there is none.
+func (f *flat) stationOf(id, group int) int {
+	for k := range f.of {
+		if f.of[k] == id && f.part[k] == group {
+			return k
+		}
+	}
+	return -1
+}
+
+// work is what it takes to go through all populations: their number times that
+// of servers.
+func (f *flat) work() float64 {
+	work := 0.0
+	for _, s := range f.net.Stations {
+		work += float64(s.Servers)
+	}
+	for w := range f.x.m.Workloads {
+		work *= 1 + float64(f.x.m.Workloads[w].Users)
+	}
+	return work
 }
 
 // scv is the squared coefficient of variation of the CPU steps of a workload at

@@ -337,3 +337,26 @@ func randomServers(seed uint64) MixedNetwork {
 	}
 	return m
 }
+
+// Solve has the exact means of several closed workloads, open ones beside them
+// too, where all of them are in product form.
+func TestSeveralClosedAreExact(t *testing.T) {
+	services := `
+services:
+  web: {cores: 2, operations: {page: [{cpu: exp(4ms)}, {call: db.read}], form: [{cpu: exp(9ms)}, {call: db.read}, {wait: exp(5ms)}]}}
+  db: {discipline: fifo, operations: {read: [{cpu: exp(6ms)}]}}
+workloads:
+  a: {users: 3, think: exp(30ms), does: web.page}
+  b: {users: 2, think: exp(10ms), does: web.form}
+`
+	got, err := Solve(context.Background(), parse(t, services), Options{Method: ByExact})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := forcedBy(t, services, ByChain)
+	got.Bottleneck, got.Saturation = want.Bottleneck, nil
+	sameMeans(t, "exact", got, want, 1e-7)
+
+	mixed := services + "  c: {arrivals: poisson(20/s), does: web.page}\n"
+	sameMeans(t, "with open requests", solveText(t, mixed), forcedBy(t, mixed, ByConvolution), 1e-7)
+}

@@ -125,7 +125,7 @@ func (x *solver) meet(ctx context.Context, limits []Limit, b bearing) error {
 	}
 	for i := range limits {
 		l := &limits[i]
-		if l.Resource != Threads || l.Factor <= b.factor {
+		if l.Resource != Threads {
 			continue
 		}
 		for id := range x.m.Services {

@@ -58,6 +58,8 @@ func (x *solver) methods() []Method {
 	}
 	if x.closed != nil && x.closed.exact {
 		use(Method{Name: "closed network by convolution", Exact: true, Assumes: "product form"}, "")
+	} else if x.closed != nil && x.closed.known != nil {
+		use(x.closed.known.method(), "")
 	} else if x.closed != nil {
 		use(Method{Name: "closed network by the Bard–Schweitzer approximation", Assumes: "usually within 5 %"}, "")
 	}

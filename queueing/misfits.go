@@ -152,14 +152,7 @@ func (f *flat) sizeMisfits(add func(kind misfitKind, where, format string, args 
 	if len(f.of) > mostLayeredTasks || users > mostLayeredUsers {
 		add(tooManyThreads, "model", "more than %d replicas or %d users, for layers", mostLayeredTasks, mostLayeredUsers)
 	}
-	work := 0.0
-	for _, s := range f.net.Stations {
-		work += float64(s.Servers)
-	}
-	for w := range f.x.m.Workloads {
-		work *= 1 + float64(f.x.m.Workloads[w].Users)
-	}
-	if work > mostFlatWork {
+	if f.work() > mostFlatWork {
 		add(tooManyPopulations, "workloads", "too many populations of closed workloads to go through")
 	}
 }

@@ -155,7 +155,10 @@ func (x *solver) round(round int) (float64, error) {
 		return 1, nil
 	}
 	change, err := 0.0, error(nil)
-	if x.closed != nil && x.closed.exact {
+	if x.closed != nil && len(x.closed.workloads) > 1 && !x.closed.tried {
+		x.closed.known, x.closed.tried = x.know(), true
+	}
+	if x.closed != nil && x.closed.ahead() {
 		if change, err = x.solveClosed(round); err != nil {
 			return 0, err
 		}
@@ -168,7 +171,7 @@ func (x *solver) round(round int) (float64, error) {
 		x.look(id, &x.stations[id])
 	}
 	x.operationMoments()
-	if x.closed != nil && !x.closed.exact {
+	if x.closed != nil && !x.closed.ahead() {
 		if change, err = x.solveClosed(round); err != nil {
 			return 0, err
 		}

@@ -86,7 +86,7 @@ func bottleneck(l queueing.Limit) string {
 	why := "its cores have no time left"
 	switch l.Resource {
 	case queueing.Threads:
-		why = "all its threads are held, by requests that wait for others"
+		why = "all its threads are held, by requests that wait or ask other services"
 	case queueing.Partitions:
 		why = "full batches are in progress on all partitions that it works on"
 	case queueing.Cores:
@@ -154,13 +154,16 @@ func methodsChapter(e *queueing.Explanation) reports.Chapter {
 		return c
 	}
 	first := e.Assumptions[0]
+	if !e.Result.Stable {
+		return c // what is offered too much is no assumption, and what is left of one matters little
+	}
 	about := ""
 	if first.Where != "" {
 		about = " (" + first.Where + ")"
 	}
-	c.Sentences = append(c.Sentences, fmt.Sprintf("The assumption that most depends on: %s%s: %s.", strings.TrimPrefix(first.What, "queueing: "), about, first.Effect))
+	c.Sentences = append(c.Sentences, fmt.Sprintf("The assumption that matters most: %s%s: %s.", strings.TrimPrefix(first.What, "queueing: "), about, first.Effect))
 	if n := len(e.Assumptions) - 1; n > 0 {
-		c.Sentences = append(c.Sentences, fmt.Sprintf("Less depends on the other caveats below (%d).", n))
+		c.Sentences = append(c.Sentences, fmt.Sprintf("The other caveats below (%d) matter less.", n))
 	}
 	return c
 }
@@ -168,8 +171,10 @@ func methodsChapter(e *queueing.Explanation) reports.Chapter {
 // exactness says what is exact, or what is not.
 func exactness(e *queueing.Explanation) string {
 	switch {
-	case len(e.Inexact) == 0 && e.ExactTimes:
+	case len(e.Inexact) == 0 && e.ExactTimes && e.Result.Stable:
 		return "Every figure is exact."
+	case !e.Result.Stable:
+		return "What has a steady state is said as exactly as the methods below."
 	case len(e.Inexact) == 0:
 		return "Means are exact; percentiles take the visits of one request as independent."
 	}
