@@ -129,7 +129,9 @@ func (x *solver) meet(ctx context.Context, limits []Limit, b bearing) error {
 			continue
 		}
 		for id := range x.m.Services {
-			if x.m.Services[id].Name == l.Service && y.threadsFull(id) {
+			// those of the bottleneck are not full before all is that can be borne
+			early := l.Service == b.name && l.Factor < b.factor
+			if x.m.Services[id].Name == l.Service && (early || y.threadsFull(id)) {
 				l.Factor, l.AtMost = b.factor, false
 			}
 		}

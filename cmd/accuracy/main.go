@@ -28,7 +28,7 @@ func main() {
 	each := flag.Bool("methods", false, "compare each method that can be forced with exact Markov chains and simulations")
 	flag.Parse()
 	if *each {
-		if err := methods(*n, *from, *verbose); err != nil {
+		if err := methods(*n, *from, *only, *verbose); err != nil {
 			fmt.Fprintln(os.Stderr, "accuracy:", err)
 			os.Exit(1)
 		}

@@ -70,10 +70,13 @@ func (g *generator) small(d scenarios.Discipline, limited bool) {
 
 // methods compares every method that fits with the Markov chain, on small closed
 // models, and with simulation on open ones.
-func methods(n int, from uint64, verbose bool) error {
+func methods(n int, from uint64, only string, verbose bool) error {
 	fmt.Fprintln(os.Stdout, "| models | method | scenarios | response: median | 90 % | 95 % | worst | throughput: median | 90 % | 95 % | worst |")
 	fmt.Fprintln(os.Stdout, "|"+strings.Repeat("---|", 11))
 	for _, f := range smallFamilies() {
+		if only != "" && f.name != only {
+			continue
+		}
 		t := newMethodTable(f, verbose)
 		for k := range uint64(n) {
 			m := draw(f, from+k)
@@ -89,6 +92,9 @@ func methods(n int, from uint64, verbose bool) error {
 		t.print()
 	}
 	for _, f := range families()[:2] {
+		if only != "" && f.name != only {
+			continue
+		}
 		t := newMethodTable(f, verbose)
 		for k := range uint64(n / 5) {
 			m, err := loaded(f, from+k)
