@@ -155,14 +155,15 @@ type forced struct {
 	accuracy string                // of its figures
 }
 
-// What approximations are off by, in the mean response time of a workload: as
-// measured against exact Markov chains (docs/accuracy.md).
+// What approximations are off by, in the mean response time of a workload: the
+// middle, nine in ten, and the worst of what cmd/accuracy -methods finds
+// against exact Markov chains, or simulation (docs/accuracy.md).
 const (
-	offSchweitzer = "approximate"
-	offLinearizer = "approximate"
-	offLayered    = "approximate"
-	offQNA        = "approximate"
-	offFIFO       = "approximate"
+	offSchweitzer = "mean response times of small closed systems were off by 3 %, in nine of ten by less than 9 %, at worst by 16 %"
+	offLinearizer = "mean response times of small closed systems were off by 0.2 %, in nine of ten by less than 1.5 %, at worst by 6 %"
+	offLayered    = "mean response times of small closed systems were off by 2 %, in nine of ten by less than 9 %, at worst by 25 %"
+	offQNA        = "mean response times of open systems in order of arrival were off by 0.3 %, in nine of ten by less than 3 %"
+	offFIFO       = "taken as if they were exponential with one mean: mean response times of small closed systems were off by 0.1 %, in nine of ten by less than 6 %, at worst by 30 %"
 )
 
 const onlyMeans = "means only, percentiles are left out"
