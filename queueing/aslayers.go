@@ -24,9 +24,9 @@ import (
 func solveLayers(ctx context.Context, f *flat) (*measure.Result, error) {
 	l := &asLayers{f: f, of: make([][]int, len(f.x.m.Services)), known: make(map[string]bool)}
 	l.build()
-	r, err := layered.Solve(ctx, &l.m, layered.Options{})
+	r, err := layered.Solve(ctx, &l.m, layered.Options{Rounds: mostLayerRounds})
 	c := (*layered.ConvergenceError)(nil)
-	if errors.As(err, &c) { // it may do so roughly
+	if errors.As(err, &c) && c.Change < nearly { // it may do so roughly
 		r, err = layered.Solve(ctx, &l.m, layered.Options{Tolerance: roughly})
 	}
 	if u := (*UnstableError)(nil); errors.As(err, &u) {
@@ -36,7 +36,7 @@ func solveLayers(ctx context.Context, f *flat) (*measure.Result, error) {
 		return nil, err
 	}
 	out := l.result(r)
-	if c != nil {
+	if c != nil { // and did
 		out.Caveats = append(out.Caveats, measure.Caveat{
 			What: "queueing: the layers agree with each other but roughly", Effect: fmt.Sprintf("figures still moved by up to %.2g %%", 100*r.Change),
 		})
@@ -47,6 +47,13 @@ func solveLayers(ctx context.Context, f *flat) (*measure.Result, error) {
 // roughly is the relative change at which layers that will not agree any
 // closer count as agreed (1).
 const roughly = 2e-3
+
+// nearly is the relative change that is close enough to try so (1), after as many
+// rounds as most models need and more.
+const (
+	nearly          = 2e-2
+	mostLayerRounds = 200
+)
 
 // asLayers is a model as a layered one.
 type asLayers struct {

@@ -61,7 +61,7 @@ func (x *solver) methods() []Method {
 	} else if x.closed != nil && x.closed.known != nil {
 		use(x.closed.known.method(), "")
 	} else if x.closed != nil {
-		use(Method{Name: "closed network by the Bard–Schweitzer approximation", Assumes: "usually within 5 %"}, "")
+		use(Method{Name: "closed network by the Bard–Schweitzer approximation", Assumes: "mean times in nine of ten within 9 %"}, "")
 	}
 	if x.recalls {
 		use(Method{Name: "visits of one request correlated", Assumes: "percentiles only"}, "")

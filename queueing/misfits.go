@@ -41,7 +41,7 @@ type misfit struct {
 const (
 	mostFlatStations = 2000
 	mostFlatWork     = 2e8 // populations times servers
-	mostLayeredTasks = 64
+	mostLayeredTasks = 16
 	mostLayeredUsers = 1000
 )
 
