@@ -297,13 +297,14 @@ func (x *solver) withinCores(c *closedState) {
 		if x.down[id] {
 			continue
 		}
-		closed := 0.0 // of all replicas
+		closed, paced := 0.0, 0.0 // of all replicas, then and when the load was looked at
 		for v := viewClosed; v < x.viewers; v++ {
+			paced += st.work(v)
 			closed += st.work(v) / math.Max(x.paced[c.workloads[v-viewClosed]], 1e-300) * x.requests[c.workloads[v-viewClosed]]
 		}
 		for i := range st.groups {
 			g := &st.groups[i]
-			room := float64(g.cores) - x.openLoad(st, g)
+			room := float64(g.cores) - (g.load - paced*g.each)
 			if room <= 0 || closed*g.each <= room {
 				continue
 			}

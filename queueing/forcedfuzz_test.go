@@ -193,6 +193,10 @@ func FuzzMethods(f *testing.F) {
 	for seed := range uint64(40) {
 		f.Add(seed, 1.0, 1.0, uint8(37*seed%128))
 	}
+	// found before: closed workloads that asked for more than cores can do, next
+	// to open ones and to batches
+	f.Add(uint64(153), 0.3, 1.0, uint8(atRandom|allClosed|allOpen))
+	f.Add(uint64(339834398), 2.1918506721737474, 5892.995418632971, uint8(noThreads|allClosed))
 	f.Fuzz(func(t *testing.T, seed uint64, load, slow float64, kind uint8) {
 		if !(load > 1e-6 && load < 1e4 && slow > 1e-9 && slow < 1e9) {
 			t.Skip()
