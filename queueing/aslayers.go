@@ -308,10 +308,7 @@ func (l *asLayers) services(r *measure.Result, took []layerTimes) (held bool) {
 		part := st.load() / float64(s.Replicas) / float64(s.Cores)
 		out.Utilization = exactly(math.Min(1, part))
 		if part > 1 {
-			r.Caveats = append(r.Caveats, measure.Caveat{
-				What: fmt.Sprintf("queueing: the layers agree on %.4g times the work that its cores can do", part), Where: "services." + s.Name,
-				Effect: "throughput is too high by as much, and times are too short",
-			})
+			r.Caveats = append(r.Caveats, tooBusy(part, s.Name))
 		}
 		if rate > 0 {
 			out.Response = onlyMeanOf(present / rate)

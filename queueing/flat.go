@@ -172,6 +172,20 @@ func (f *flat) ordered() MixedNetwork {
 // unstable reports whether some service is offered more than it can do.
 func (f *flat) unstable() bool { return f.x.overloaded() }
 
+// busiest is the part of its servers that the busiest station would need (1):
+// more than all of them where an approximation of saturated ones is off.
+func (f *flat) busiest(r MixedResult) float64 {
+	most := 0.0
+	for k, s := range f.net.Stations {
+		busy := 0.0
+		for w, c := range f.net.Classes {
+			busy += r.Throughput[w] * c.Demands[k]
+		}
+		most = math.Max(most, busy/float64(s.Servers))
+	}
+	return most
+}
+
 // flatTimes are what a method says of a flat network.
 type flatTimes struct {
 	throughput []float64   // by workload (1/s)

@@ -1,6 +1,7 @@
 package queueing
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/headroom/headroom/measure"
@@ -126,12 +127,28 @@ func (f *flat) services(r *measure.Result, t *flatTimes, rates, means []float64)
 			}
 		}
 		out.Throughput, out.Present, out.Waiting = exactly(rate), exactly(present), exactly(waiting)
-		out.Utilization = exactly(math.Min(1, busy/float64(s.Replicas)/float64(s.Cores)))
+		part := busy / float64(s.Replicas) / float64(s.Cores)
+		out.Utilization = exactly(math.Min(1, part))
+		if part > 1+1e-9 {
+			r.Caveats = append(r.Caveats, tooBusy(part, s.Name))
+		}
 		if rate > 0 {
 			out.Response = onlyMeanOf(present / rate)
 			out.WaitingTime = onlyMeanOf(waiting / rate)
-			out.ServiceTime = onlyMeanOf(busy / rate)
+			if part <= 1+1e-9 { // else nothing that agrees with the utilization
+				out.ServiceTime = onlyMeanOf(busy / rate)
+			}
 		}
+	}
+}
+
+// tooBusy says that an approximation has a service do more than it can: so many
+// times as much.
+func tooBusy(part float64, service string) measure.Caveat {
+	return measure.Caveat{
+		What:   fmt.Sprintf("queueing: the method finds %.4g times the work that the cores can do", part),
+		Where:  "services." + service,
+		Effect: "throughput is too high by as much at least, and times are too short",
 	}
 }
 

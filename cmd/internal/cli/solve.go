@@ -26,7 +26,7 @@ saturates. Where it approximates, or leaves something out, the answer says so.
 
 --explain adds the reasons: what one request asks of each service, what is full
 first and at what load, what would happen if a service needed a tenth more CPU
-time, which methods were used, and which assumption most matters most.
+time, which methods were used, and which assumption matters most.
 
 --method takes one method for the whole system, by its name in the field. What
 does not fit it ends with code 2, the reasons, and the methods that would do.
