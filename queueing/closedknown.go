@@ -45,7 +45,7 @@ func (x *solver) know() *closedKnown {
 	} else {
 		k.r, err = Linearizer(f.ordered())
 	}
-	if err != nil || k.f.busiest(k.r) > 1 {
+	if err != nil || k.f.busiest(k.r) > 1+1e-9 {
 		return nil
 	}
 	return k

@@ -197,6 +197,10 @@ func FuzzMethods(f *testing.F) {
 	// to open ones and to batches
 	f.Add(uint64(153), 0.3, 1.0, uint8(atRandom|allClosed|allOpen))
 	f.Add(uint64(339834398), 2.1918506721737474, 5892.995418632971, uint8(noThreads|allClosed))
+	// more present at a layer than an integer counts, and a Linearizer that finds
+	// more work done than can be
+	f.Add(uint64(133861144), 0.009894453260926295, 18162.233591415246, uint8(63))
+	f.Add(uint64(605292638), 11.570299083013003, 8206.928049492877, uint8(15))
 	f.Fuzz(func(t *testing.T, seed uint64, load, slow float64, kind uint8) {
 		if !(load > 1e-6 && load < 1e4 && slow > 1e-9 && slow < 1e9) {
 			t.Skip()

@@ -119,8 +119,15 @@ func (s *station) beyond(l *link) float64 {
 	return max(0, rest)
 }
 
+// countless is a number present (1) beyond which it is not counted: layers that
+// do not come to agree may get there, and further than integers do.
+const countless = 1e9
+
 // near is replies with a number present that need not be whole (1/s).
 func (s *station) near(n float64) float64 {
+	if !(n < countless) { // not a number, either
+		n = countless
+	}
 	low := math.Floor(n)
 	return s.at(int(low))*(low+1-n) + s.at(int(low)+1)*(n-low)
 }
