@@ -157,12 +157,12 @@ type forced struct {
 
 // What approximations are off by, in the mean response time of a workload: the
 // middle, nine in ten, and the worst of what cmd/accuracy -methods finds
-// against exact Markov chains, or simulation (docs/accuracy.md).
+// against exact Markov chains (docs/accuracy.md); of QNA, what its tests hold it to.
 const (
 	offSchweitzer = "mean response times of small closed systems were off by 3 %, in nine of ten by less than 9 %, at worst by 16 %"
 	offLinearizer = "mean response times of small closed systems were off by 0.2 %, in nine of ten by less than 1.5 %, at worst by 6 %"
 	offLayered    = "mean response times of small closed systems were off by 2 %, in nine of ten by less than 9 %, at worst by 25 %"
-	offQNA        = "mean response times of open systems in order of arrival were off by 0.3 %, in nine of ten by less than 3 %"
+	offQNA        = "mean times within about 10 % where few requests come back to a service, and 25 % where most do"
 	offFIFO       = "taken as if they were exponential with one mean: mean response times of small closed systems were off by 0.1 %, in nine of ten by less than 6 %, at worst by 30 %"
 )
 
