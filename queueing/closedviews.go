@@ -300,7 +300,7 @@ func (x *solver) withinCores(c *closedState) {
 		closed, paced := 0.0, 0.0 // of all replicas, then and when the load was looked at
 		for v := viewClosed; v < x.viewers; v++ {
 			paced += st.work(v)
-			closed += st.work(v) / math.Max(x.paced[c.workloads[v-viewClosed]], 1e-300) * x.requests[c.workloads[v-viewClosed]]
+			closed += st.work(v) / math.Max(x.of.requests[c.workloads[v-viewClosed]], 1e-300) * x.requests[c.workloads[v-viewClosed]]
 		}
 		for i := range st.groups {
 			g := &st.groups[i]

@@ -96,6 +96,13 @@ func solveForced(ctx context.Context, m *scenarios.Model, o Options) (*measure.R
 	if err := m.Check(); err != nil {
 		return nil, badModel(err)
 	}
+	if beyond := m.Features(); len(beyond) > 0 {
+		reasons := make([]measure.Caveat, len(beyond))
+		for i, b := range beyond {
+			reasons[i] = measure.Caveat{What: b.What, Where: b.Where}
+		}
+		return nil, &MisfitError{by, reasons, []MethodName{ByChoice}}
+	}
 	f, err := newFlat(m)
 	if err != nil {
 		return nil, err
