@@ -233,8 +233,13 @@ func mergeExponentials(weights []float64, parts []law) (expMix, bool) {
 			out.atom += weights[i]
 			continue
 		}
-		m, ok := f.exact.(expMix)
-		if !ok {
+		var m expMix
+		switch t := f.exact.(type) {
+		case expMix:
+			m = t
+		case *spectral:
+			m = t.known()
+		default:
 			return out, false
 		}
 		out.atom += weights[i] * m.atom

@@ -19,7 +19,7 @@ func (ch psChain) respond(d dist.Dist) law {
 	case dist.FamilyConst:
 		return ch.respondConstant(d.Mean())
 	case dist.FamilyExponential:
-		return newTimeLaw(ch.exponential(d.Mean()), 0)
+		return newSpectralLaw(ch, d.Mean())
 	case dist.FamilyHyperExp:
 		weights, parts := d.Parts()
 		var m expMix

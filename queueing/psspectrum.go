@@ -190,12 +190,12 @@ func symmetricTridiagonal(diag, off []float64) (values, first []float64) {
 // unreduced block l … m.
 func qlSweep(d, e, z []float64, l, m int) {
 	g := (d[l+1] - d[l]) / (2 * e[l])
-	r := math.Hypot(g, 1)
+	r := math.Sqrt(g*g + 1)
 	g = d[m] - d[l] + e[l]/(g+math.Copysign(r, g))
 	s, c, p := 1.0, 1.0, 0.0
 	for i := m - 1; i >= l; i-- {
 		f, b := s*e[i], c*e[i]
-		r = math.Hypot(f, g)
+		r = math.Sqrt(f*f + g*g)
 		e[i+1] = r
 		if r == 0 {
 			d[i+1] -= p
