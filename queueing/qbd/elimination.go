@@ -20,34 +20,46 @@ type elimination struct {
 	n     int
 	rate  []float64 // above the diagonal the rates left, below it the multipliers
 	pivot []float64
+	leak  []float64 // that is left at each pivot
+}
+
+func newElimination(n int) *elimination {
+	return &elimination{n: n, rate: make([]float64, n*n), pivot: make([]float64, n), leak: make([]float64, n)}
 }
 
 func eliminate(off *mat.Dense, leak []float64) (*elimination, error) {
 	n, _ := off.Dims()
-	e := &elimination{n: n, rate: make([]float64, n*n), pivot: make([]float64, n)}
+	e := newElimination(n)
+	return e, e.of(off, leak)
+}
+
+// of eliminates anew, in place.
+func (e *elimination) of(off *mat.Dense, leak []float64) error {
+	n := e.n
 	for i := range n {
 		copy(e.row(i), off.RawRowView(i))
 	}
-	v := append([]float64(nil), leak...)
+	v := e.leak
+	copy(v, leak)
 	for k := range n {
-		row := e.row(k)
-		d := v[k] + sum(row[k+1:])
+		row := e.row(k)[k+1:]
+		d := v[k] + sum(row)
 		if !(d > 0) {
-			return nil, errCaught
+			return errCaught
 		}
 		e.pivot[k] = d
 		for i := k + 1; i < n; i++ {
-			below := e.row(i)
-			if below[k] == 0 {
+			below := e.row(i)[k:]
+			if below[0] == 0 {
 				continue
 			}
-			f := below[k] / d
-			below[k] = f
-			addRow(below[k+1:], f, row[k+1:]) // spoils the diagonal, which is not read
+			f := below[0] / d
+			below[0] = f
+			addRow(below[1:], f, row) // spoils the diagonal, which is not read
 			v[i] += f * v[k]
 		}
 	}
-	return e, nil
+	return nil
 }
 
 // eliminateWith is an M-matrix in factors, where off are the rates off its
@@ -83,6 +95,12 @@ func (e *elimination) row(i int) []float64 { return e.rate[i*e.n : (i+1)*e.n] }
 // solve is (−U)⁻¹·b.
 func (e *elimination) solve(b *mat.Dense) *mat.Dense {
 	x := mat.DenseCopyOf(b)
+	e.solveIn(x)
+	return x
+}
+
+// solveIn puts (−U)⁻¹·x in x.
+func (e *elimination) solveIn(x *mat.Dense) {
 	for i := range e.n {
 		for k, f := range e.row(i)[:i] {
 			if f != 0 {
@@ -101,7 +119,6 @@ func (e *elimination) solve(b *mat.Dense) *mat.Dense {
 			row[j] /= e.pivot[i]
 		}
 	}
-	return x
 }
 
 // column is (−U)⁻¹·b.

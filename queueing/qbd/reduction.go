@@ -13,7 +13,7 @@ type returns struct {
 	leak []float64
 	out  *elimination
 	row  []float64  // every row of G, where they are equal
-	g    *mat.Dense // G, where it was found
+	gain *mat.Dense // A₀·G, where it was found
 }
 
 // firstReturn finds the returns to the levels above.
@@ -32,24 +32,24 @@ func (p *Process) firstReturn() (*returns, error) {
 		}
 		addOuter(r.u, column, g)
 	} else {
-		if r.g, err = p.reduce(); err != nil {
+		if r.gain, err = p.reduce(); err != nil {
 			return nil, err
 		}
-		timesInto(r.u, 1, up, r.g)
+		r.u.Add(r.u, r.gain)
 	}
 	r.out, err = eliminate(r.u, r.leak)
 	return r, err
 }
 
-// addReturns adds up·G to out.
-func (r *returns) addReturns(out, up, down *mat.Dense) {
+// addReturns adds up·G to out, for moves up that may differ from those above.
+func (r *returns) addReturns(out, up *mat.Dense, above Level) {
 	switch {
 	case r.row != nil:
 		addOuter(out, rowSums(up), r.row)
-	case r.g != nil:
-		timesInto(out, 1, up, r.g)
+	case r.gain != nil && mat.Equal(up, above.Up):
+		out.Add(out, r.gain)
 	default:
-		timesInto(out, 1, r.out.left(up), down)
+		timesInto(out, 1, r.out.left(up), above.Down)
 	}
 }
 
@@ -107,19 +107,19 @@ func addOuter(a *mat.Dense, column, row []float64) {
 func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 	local, down := p.Above.Local, p.Above.Down
 	leaves, falls := rowSums(p.Above.Up), rowSums(down)
-	eta := 0.0
-	var xi []float64
+	n := len(row)
+	eta, xi := 0.0, make([]float64, n)
+	off, e, leak := mat.NewDense(n, n, nil), newElimination(n), make([]float64, n)
 	for range 200 {
-		off := mat.DenseCopyOf(down)
-		off.Scale(eta, off)
-		off.Add(off, local)
-		leak := scaled(falls, 1-eta)
-		addRow(leak, 1, leaves)
-		e, err := eliminate(off, leak)
-		if err != nil {
+		off.Copy(local)
+		for i := range n {
+			addRow(off.RawRowView(i), eta, down.RawRowView(i))
+			leak[i] = (1-eta)*falls[i] + leaves[i]
+		}
+		if err := e.of(off, leak); err != nil {
 			return nil, err
 		}
-		xi = append([]float64(nil), row...)
+		copy(xi, row)
 		e.leftRow(xi)
 		value := dot(xi, column)
 		slope := dot(rowTimes(xi, down), e.column(column))
@@ -132,47 +132,53 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 	return rowTimes(xi, down), nil
 }
 
-// reduce is G by logarithmic reduction: each turn looks at every other level
-// only, so that k turns follow the chain up 2^k levels. It stops when no more
-// of it returns.
+// reduce is A₀·G by cyclic reduction: each turn takes every other level away, so
+// that k turns follow the chain up 2^k levels. It stops when no more of it
+// returns. A turn costs an elimination, the solution for two blocks and four
+// products, 12·n³ and two thirds: those of logarithmic reduction [LaRa93]
+// without the two products that gather G.
 //
-//   - Accuracy: nothing is subtracted; relative 1e-14 or so, and for the rows to
-//     sum to 1 they are divided by their sum.
-//   - Source: [LaRa93].
+//   - Accuracy: nothing is subtracted; relative 1e-14 or so.
+//   - Source: [BiMe96].
 func (p *Process) reduce() (*mat.Dense, error) {
-	up, down := p.Above.Up, p.Above.Down
-	leak := rowSums(up)
-	addRow(leak, 1, rowSums(down))
-	e, err := eliminate(p.Above.Local, leak)
-	if err != nil {
-		return nil, err
-	}
-	h, l := e.solve(up), e.solve(down)
-	g, t := mat.DenseCopyOf(l), mat.DenseCopyOf(h)
+	n, _ := p.Above.Local.Dims()
+	blocks := mat.NewDense(2*n, n, nil) // A₀ above A₂
+	up, down := blocks.Slice(0, n, 0, n).(*mat.Dense), blocks.Slice(n, 2*n, 0, n).(*mat.Dense)
+	up.Copy(p.Above.Up)
+	down.Copy(p.Above.Down)
+	rise := rowSums(up)
+	within := mat.DenseCopyOf(p.Above.Local)
+	gain := mat.NewDense(n, n, nil)
+	side, products := mat.NewDense(n, 2*n, nil), mat.NewDense(2*n, 2*n, nil)
+	e := newElimination(n)
+	leak := make([]float64, n)
 	for range 100 {
-		u := times(h, l)
-		timesInto(u, 1, l, h)
-		h, l = times(h, h), times(l, l)
-		leak = rowSums(h)
-		addRow(leak, 1, rowSums(l))
-		if e, err = eliminate(u, leak); err != nil {
+		for i := range n {
+			leak[i] = sum(up.RawRowView(i)) + sum(down.RawRowView(i))
+			copy(side.RawRowView(i), up.RawRowView(i))
+			copy(side.RawRowView(i)[n:], down.RawRowView(i))
+		}
+		if err := e.of(within, leak); err != nil {
 			return nil, err
 		}
-		h, l = e.solve(h), e.solve(l)
-		more := times(t, l)
-		g.Add(g, more)
-		if largest(rowSums(more)) < 1e-16 {
-			break
-		}
-		t = times(t, h)
-	}
-	for i, s := range rowSums(g) {
-		if s > 0 {
-			row := g.RawRowView(i)
-			for j := range row {
-				row[j] /= s
+		e.solveIn(side)
+		timesInto(products, 0, blocks, side)
+		most := 0.0 // that returns only now, of what goes up
+		for i := range n {
+			high, low := products.RawRowView(i), products.RawRowView(n+i)
+			more, row := high[n:], within.RawRowView(i)
+			addRow(gain.RawRowView(i), 1, more)
+			addRow(row, 1, more)
+			addRow(row, 1, low[:n])
+			copy(up.RawRowView(i), high[:n])
+			copy(down.RawRowView(i), low[n:])
+			if rise[i] > 0 {
+				most = max(most, sum(more)/rise[i])
 			}
 		}
+		if most < 1e-16 {
+			break
+		}
 	}
-	return g, nil
+	return gain, nil
 }

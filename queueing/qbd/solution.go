@@ -89,7 +89,7 @@ func (p *Process) solve() (*Solution, error) {
 		}
 		ground = mat.DenseCopyOf(l.Local)
 		if last {
-			back.addReturns(ground, l.Up, down)
+			back.addReturns(ground, l.Up, p.Above)
 		} else {
 			timesInto(ground, 1, e.left(l.Up), down)
 		}
