@@ -1,6 +1,7 @@
 package qbd_test
 
 import (
+	"math"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -51,4 +52,39 @@ func TestMovesUpByOneLaw(t *testing.T) {
 	const rate = 1 / (p/g1 + (1-p)/g2)
 	near(t, "P(0)", s.P(0), 1-rate/mu, 1e-12)
 	near(t, "R", s.Mean()/rate, .7383341, 1e-7)
+}
+
+// Arrivals after gaps of k exponential phases, as E_k/M/1: the root of
+// η = (kλ/(kλ + μ(1 − η)))^k leaves 1 − η and gives the mean [Klei75].
+func TestMovesUpByOneLawAtAnyLoad(t *testing.T) {
+	for _, k := range []int{1, 2, 32} {
+		for _, rho := range []float64{.05, .5, .8, .99, .9999} {
+			rate := float64(k) * rho
+			up, local, down := mat.NewDense(k, k, nil), mat.NewDense(k, k, nil), mat.NewDense(k, k, nil)
+			up.Set(k-1, 0, rate)
+			for i := range k {
+				down.Set(i, i, 1)
+				if i < k-1 {
+					local.Set(i, i+1, rate)
+				}
+			}
+			s, err := (&qbd.Process{
+				Name:  "Ek/M/1",
+				Start: []qbd.Level{{Up: up, Local: local}},
+				Above: qbd.Level{Up: up, Local: local, Down: down},
+			}).Solve()
+			if err != nil {
+				t.Fatal(err)
+			}
+			low, high := 0.0, 1-1e-6
+			for range 200 { // below the root the right side is above the left one
+				if mid := (low + high) / 2; math.Pow(rate/(rate+1-mid), float64(k)) > mid {
+					low = mid
+				} else {
+					high = mid
+				}
+			}
+			near(t, "mean", s.Mean(), rho/(1-low), 1e-10/(1-rho))
+		}
+	}
 }
