@@ -63,14 +63,11 @@ func (e *elimination) of(off *mat.Dense, leak []float64) error {
 }
 
 // eliminateWith is an M-matrix in factors, where off are the rates off its
-// diagonal, and pivot is the diagonal, which is overwritten. The pivots are found
+// diagonal, and pivot is the diagonal, both of which are overwritten. The pivots are found
 // by subtractions: for −U − A₀ that costs the digits that a load near 1 takes.
 func eliminateWith(off *mat.Dense, pivot []float64) (*elimination, error) {
 	n, _ := off.Dims()
-	e := &elimination{n: n, rate: make([]float64, n*n), pivot: pivot}
-	for i := range n {
-		copy(e.row(i), off.RawRowView(i))
-	}
+	e := &elimination{n: n, rate: off.RawMatrix().Data, pivot: pivot}
 	least := scaled(pivot, 1e-17)
 	for k := range n {
 		row, d := e.row(k), e.pivot[k]
@@ -160,9 +157,11 @@ func (e *elimination) leftRow(x []float64) {
 }
 
 // longRun is the stationary law of the chain with rates off the diagonal.
-func longRun(off *mat.Dense) ([]float64, error) {
-	n, _ := off.Dims()
-	a := mat.DenseCopyOf(off)
+func longRun(off *mat.Dense) ([]float64, error) { return longRunIn(mat.DenseCopyOf(off)) }
+
+// longRunIn is the same, in the memory of the rates.
+func longRunIn(a *mat.Dense) ([]float64, error) {
+	n, _ := a.Dims()
 	for k := n - 1; k > 0; k-- {
 		last := a.RawRowView(k)[:k]
 		down := sum(last)

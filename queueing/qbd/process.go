@@ -108,7 +108,7 @@ func (p *Process) drift() (up, down float64, err error) {
 	all := mat.DenseCopyOf(p.Above.Local)
 	all.Add(all, p.Above.Up)
 	all.Add(all, p.Above.Down)
-	phase, err := longRun(all)
+	phase, err := longRunIn(all)
 	if err != nil {
 		return 0, 0, err
 	}

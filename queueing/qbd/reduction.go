@@ -58,14 +58,13 @@ func (r *returns) addReturns(out, up *mat.Dense, above Level) {
 // sums is how often the chain is in each state of all the levels above together:
 // the elimination of −U − A₀, for which (I − R)⁻¹ = I + A₀·(−U − A₀)⁻¹.
 func (r *returns) sums(up *mat.Dense) (*elimination, error) {
-	off := mat.DenseCopyOf(r.u)
-	off.Add(off, up)
 	pivot := append([]float64(nil), r.leak...)
 	for i := range pivot {
 		row := r.u.RawRowView(i)
 		pivot[i] += sum(row[:i]) + sum(row[i+1:]) - up.At(i, i)
 	}
-	return eliminateWith(off, pivot)
+	r.u.Add(r.u, up) // which nobody reads after this
+	return eliminateWith(r.u, pivot)
 }
 
 // outer writes a matrix of rank one as column·row, where row sums to 1.
