@@ -16,7 +16,7 @@ const confidence = 0.95
 // as Bonferroni asks for, so that both hold at once with the confidence given.
 // Each alone then holds more often, which also makes up for what a length that
 // is chosen after a look at the intervals costs ([LaKe82]).
-const readTogether = 2
+const readTogether = 1
 
 // ratio is a figure made of two sums: Σ num / Σ den over the replications, one
 // pair each. A mean response time is such a figure (time by requests), as are
