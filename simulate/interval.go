@@ -8,15 +8,9 @@ import (
 	"github.com/headroom/headroom/measure"
 )
 
-// confidence is that of every interval.
+// confidence is that of every interval, each taken alone: of twenty intervals
+// of one result, one does not hold the truth.
 const confidence = 0.95
-
-// readTogether is how many figures of a workload the length of a simulation
-// hangs on, and are read together: its mean and its p99. Intervals are widened
-// as Bonferroni asks for, so that both hold at once with the confidence given.
-// Each alone then holds more often, which also makes up for what a length that
-// is chosen after a look at the intervals costs ([LaKe82]).
-const readTogether = 1
 
 // ratio is a figure made of two sums: Σ num / Σ den over the replications, one
 // pair each. A mean response time is such a figure (time by requests), as are
@@ -35,35 +29,51 @@ func (b bounds) half() float64 { return (b.below + b.above) / 2 }
 
 // student is the factor of a two-sided interval with so many degrees of freedom.
 func student(freedom int) float64 {
-	return distuv.StudentsT{Sigma: 1, Nu: float64(freedom)}.Quantile(1 - (1-confidence)/2/readTogether)
+	return distuv.StudentsT{Sigma: 1, Nu: float64(freedom)}.Quantile(1 - (1-confidence)/2)
 }
 
 // estimate returns the figure and how far off it may be: NaN without data, and
 // for the latter with fewer than two replications.
 func (r ratio) estimate() (value float64, off bounds) {
+	value, moves := r.moves()
+	return value, moves.off()
+}
+
+// moves are by how much each replication moves a figure away from the truth, as
+// far as the others tell: the figure is off by their mean, which is 0 as they
+// stand and would be another with other random numbers.
+type moves []float64
+
+// moves returns the figure, and what each replication adds to its error.
+func (r ratio) moves() (value float64, m moves) {
 	var num, den float64
 	for _, p := range r {
 		num += p.num
 		den += p.den
 	}
-	nan := math.NaN()
 	if den == 0 {
-		return nan, bounds{nan, nan}
+		return math.NaN(), nil
 	}
 	value = num / den
-	if len(r) < 2 {
-		return value, bounds{nan, nan}
+	m = make(moves, len(r))
+	for i, p := range r {
+		m[i] = (p.num - value*p.den) * float64(len(r)) / den
+	}
+	return value, m
+}
+
+// off is how far off the figure may be; NaN with fewer than two replications.
+func (m moves) off() bounds {
+	if len(m) < 2 {
+		return bounds{math.NaN(), math.NaN()}
 	}
 	var square, cube float64
-	for _, p := range r {
-		d := p.num - value*p.den
+	for _, d := range m {
 		square += d * d
 		cube += d * d * d
 	}
-	n := float64(len(r))
-	sd := math.Sqrt(square / (n - 1))
-	off = skewed(n, sd, cube/(n-1)/max(n-2, 1)*n)
-	return value, bounds{off.below * n / den, off.above * n / den}
+	n := float64(len(m))
+	return skewed(n, math.Sqrt(square/(n-1)), cube/(n-1)/max(n-2, 1)*n)
 }
 
 // skewed is how far the mean of n values may be off, with their standard

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// Critical values of Student's t for 98.75 % on one side: 2.5 % outside in all, as
-// two figures share the 5 %. For one degree of freedom they are those of
-// Cauchy's law, tan(π·0.4875); for infinitely many, the normal law's 2.2414.
+// Critical values of Student's t for 97.5 % on one side, [AbSt64] table 26.10. For
+// one degree of freedom they are those of Cauchy's law, tan(π·0.475); for
+// infinitely many, the normal law's 1.95996.
 func TestStudent(t *testing.T) {
-	for freedom, want := range map[int]float64{1: 25.4517, 2: 6.20535, 10: 2.63377, 30: 2.35957, 1_000_000: 2.24141} {
+	for freedom, want := range map[int]float64{1: 12.7062, 2: 4.30265, 10: 2.22814, 30: 2.04227, 1_000_000: 1.95996} {
 		if got := student(freedom); math.Abs(got-want) > 5e-4 {
 			t.Errorf("t(%d) = %v, want %v", freedom, got, want)
 		}
@@ -18,14 +18,14 @@ func TestStudent(t *testing.T) {
 }
 
 // By hand: means 1, 2, 3, 4, 5 have s = √2.5 and no skew, so the interval is
-// 3 ± 3.4954·√(2.5/5), the factor being that of 98.75 % and 4 degrees of freedom.
+// 3 ± 2.7764·√(2.5/5), the factor being that of 97.5 % and 4 degrees of freedom.
 func TestRatioByHand(t *testing.T) {
 	var r ratio
 	for i := range 5 {
 		r = append(r, pair{10 * float64(i+1), 10})
 	}
 	value, off := r.estimate()
-	want := 3.4954 * math.Sqrt(0.5)
+	want := 2.776445 * math.Sqrt(0.5)
 	if value != 3 || math.Abs(off.below-want) > 1e-4 || math.Abs(off.above-want) > 1e-4 {
 		t.Errorf("%v − %v + %v, want 3 ± %v", value, off.below, off.above, want)
 	}
@@ -45,8 +45,9 @@ func TestRatioByHand(t *testing.T) {
 }
 
 // Intervals of the mean of 32 exponential values, whose skew is what Student's
-// interval suffers from, cover the truth in 97.5 % of cases, so that two figures
-// do in 95 %; 20 000 cases tell the share to 0.2 % (two standard errors).
+// interval suffers from, cover the truth in 95 % of cases, less the half per cent
+// that the correction misses; 20 000 cases tell the share to 0.3 % (two standard
+// errors), and Student's own interval covers it in 93.6 %.
 func TestSkewedCoverage(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	covered, low := 0, 0
@@ -64,21 +65,23 @@ func TestSkewedCoverage(t *testing.T) {
 			low++
 		}
 	}
-	if got := float64(covered) / cases; got < 0.970 || got > 0.980 {
+	if got := float64(covered) / cases; got < 0.942 || got > 0.953 {
 		t.Errorf("covered in %v of cases", got)
 	}
-	if got := float64(low) / cases; got > 0.02 {
+	if got := float64(low) / cases; got > 0.037 {
 		t.Errorf("too low in %v of cases", got)
 	}
 }
 
-// Intervals of quantiles of independent exponential times: 2 000 cases tell
-// the share covered to 1 % (two standard errors).
+// Intervals of quantiles of independent exponential times, of 9600 in all: 1000
+// cases tell the share covered to 1.4 % (two standard errors), which is what the
+// limits leave beside 93.5 to 95.5 %; the p99.9 has ten times beyond it, and is
+// covered least.
 func TestQuantileCoverage(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	qs := []float64{0.5, 0.9, 0.99, 0.999}
 	covered := make([]int, len(qs))
-	const cases = 2000
+	const cases = 1000
 	for range cases {
 		s := make(sample, 32)
 		for i := range s {
@@ -94,7 +97,7 @@ func TestQuantileCoverage(t *testing.T) {
 		}
 	}
 	for i, q := range qs {
-		if got := float64(covered[i]) / cases; got < 0.955 || got > 0.99 {
+		if got := float64(covered[i]) / cases; got < 0.925 || got > 0.970 {
 			t.Errorf("quantile %v covered in %v of cases", q, got)
 		}
 	}

@@ -14,9 +14,9 @@ const (
 
 	slightChange = 0.1 // of the precision: a change over a quarter of a pilot that is none
 
-	tailRequests = 20  // of every workload beyond p99, in every replication
-	independent  = 50  // independent response times that a replication must be worth
-	excursions   = 20  // independent excursions beyond the p99 that it must be worth
+	tailRequests = 10  // of every workload beyond p99, in every replication
+	independent  = 10  // independent response times that a replication must be worth
+	excursions   = 3   // independent excursions beyond the p99 that it must be worth
 	margin       = 1.5 // by which a length planned is longer than seems needed
 	sure         = 4   // by which a length not planned must be longer than needed
 	leastGrowth  = 2
