@@ -24,12 +24,7 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 				Effect: fmt.Sprintf("after %.4g s of warm-up the work in progress still grew; response times and numbers present may be too low", s.warmup),
 			})
 		}
-		if s.reached > s.o.Precision {
-			out = append(out, measure.Caveat{
-				What:   "simulate: precision not reached",
-				Effect: fmt.Sprintf("the widest interval is ±%.2g %%, not ±%.2g %%", 100*s.reached, 100*s.o.Precision),
-			})
-		}
+		out = append(out, s.precisionCaveats()...)
 	}
 	out = append(out, s.callCaveats()...)
 	out = append(out, s.tailCaveats(r)...)

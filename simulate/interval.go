@@ -67,13 +67,24 @@ func (m moves) off() bounds {
 	if len(m) < 2 {
 		return bounds{math.NaN(), math.NaN()}
 	}
-	var square, cube float64
+	cube := 0.0
 	for _, d := range m {
-		square += d * d
 		cube += d * d * d
 	}
 	n := float64(len(m))
-	return skewed(n, math.Sqrt(square/(n-1)), cube/(n-1)/max(n-2, 1)*n)
+	return skewed(n, m.sd(), cube/(n-1)/max(n-2, 1)*n)
+}
+
+// sd is how far one replication strays; 0 with fewer than two.
+func (m moves) sd() float64 {
+	if len(m) < 2 {
+		return 0
+	}
+	square := 0.0
+	for _, d := range m {
+		square += d * d
+	}
+	return math.Sqrt(square / float64(len(m)-1))
 }
 
 // skewed is how far the mean of n values may be off, with their standard

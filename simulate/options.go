@@ -20,6 +20,10 @@ type Options struct {
 	// delay, at which the simulation ends. 0 means 0.02.
 	Precision float64
 
+	// Targets, where there are any, are the figures whose precision is asked for
+	// instead of those.
+	Targets []Target
+
 	// Replications is the number of independent runs. 0 means 32, or 12 for a
 	// system of 256 replicas and more, or 1 with a Duration.
 	Replications int

@@ -1,10 +1,6 @@
 package simulate
 
-import (
-	"math"
-
-	"github.com/headroom/headroom/measure"
-)
+import "math"
 
 // Limits of the sequential procedure.
 const (
@@ -14,9 +10,9 @@ const (
 
 	slightChange = 0.1 // of the precision: a change over a quarter of a pilot that is none
 
-	tailRequests = 10  // of every workload beyond p99, in every replication
+	tailRequests = 10  // beyond every percentile aimed at, in every replication
 	independent  = 10  // independent response times that a replication must be worth
-	excursions   = 3   // independent excursions beyond the p99 that it must be worth
+	excursions   = 3   // independent excursions, or events of a share aimed at, that it must be worth
 	margin       = 1.5 // by which a length planned is longer than seems needed
 	sure         = 4   // by which a length not planned must be longer than needed
 	leastGrowth  = 2
@@ -36,9 +32,12 @@ const (
 // have come equally far, so they are the same however many run at a time.
 //
 // To end as soon as an interval is found narrow is to end on those found too
-// narrow, and these go with estimates that are too low ([LaKe82]). So the length is planned from the intervals of an
-// earlier round, with a margin for what these may be wrong by: nine runs in ten
-// end at the length planned whatever is seen there.
+// narrow, and these go with estimates that are too low ([LaKe82]). So the length
+// is planned from the intervals of an earlier round, with a margin for what
+// these may be wrong by: nine runs in ten end at the length planned whatever is
+// seen there. Nor are intervals looked at before every replication is worth some
+// independent requests, and some excursions beyond a percentile aimed at
+// ([GlWh92] on why a rule without such a minimum fails).
 func (s *study) toPrecision() {
 	if !s.runPilots() {
 		return
@@ -185,7 +184,7 @@ func (s *study) look() settling {
 	for i, r := range s.reps {
 		pilots[i] = &r.pilot
 	}
-	return judge(pilots, slightChange*s.o.Precision)
+	return judge(pilots, slightChange*s.finest())
 }
 
 // firstLength is the first length of the measured part: enough for requests
@@ -204,67 +203,6 @@ func (s *study) firstLength() float64 {
 	return length
 }
 
-// assess returns the factor by which the measured part is too short: that for
-// the precision, or that for the intervals to be believed, whichever is larger.
-func (s *study) assess() float64 {
-	need := 0.0
-	s.reached = 0
-	for _, times := range s.targets() {
-		p := times.pooled()
-		if p.most == 0 {
-			continue // nothing ended, or nothing took any time
-		}
-		mean := times.mean().figure(0, math.Inf(1))
-		p99 := times.quantiles(p, []float64{0.99})[0]
-		width := max(relative(mean), relative(p99))
-		s.reached = max(s.reached, width)
-		need = max(need, square(width/s.o.Precision), times.shortage(p99.Value))
-	}
-	return need
-}
-
-// targets are the times that a precision is asked for of.
-func (s *study) targets() []sample {
-	var out []sample
-	for i := range s.workloads {
-		out = append(out, s.responses(i))
-	}
-	for i := range s.topics {
-		out = append(out, s.delays(i))
-	}
-	return out
-}
-
-// relative is the half-width of an estimate by its value.
-func relative(e measure.Estimate) float64 {
-	if e.Value == 0 {
-		return 0
-	}
-	return (e.Hi - e.Lo) / 2 / e.Value
-}
-
-// shortage is the factor by which the replications are too short for their
-// means and their shares beyond the p99 to be taken for near normal: each must
-// hold some requests beyond the p99, and be worth so many independent requests,
-// and so many independent excursions beyond the p99. What a replication is
-// worth is the variance that one request alone would give by the variance of
-// the replications.
-func (s sample) shortage(p99 float64) float64 {
-	reps := float64(len(s))
-	need := tailRequests * 100 * reps / float64(s.n())
-	mean, off := s.mean().estimate()
-	ofOne := s.stddev(mean).Value
-	byReplication := math.Sqrt(reps) / student(len(s)-1)
-	if ofOne > 0 {
-		need = max(need, independent*square(off.half()*byReplication/ofOne))
-	}
-	below, offBelow := s.atMost([]float64{p99})[0].estimate()
-	if beyond := 1 - below; beyond > 0 {
-		need = max(need, excursions*square(offBelow.half()*byReplication/beyond))
-	}
-	return need
-}
-
 func square(x float64) float64 { return x * x }
 
 // responses are the response times of workload i.
@@ -275,6 +213,11 @@ func (s *study) responses(i int) sample {
 // delays are the delays of the messages of topic i.
 func (s *study) delays(i int) sample {
 	return s.sample(func(k *kernel) *histogram { return &k.tally.delays[i] })
+}
+
+// visits are the response times of operation i.
+func (s *study) visits(i int) sample {
+	return s.sample(func(k *kernel) *histogram { return &k.tally.operations[i].response })
 }
 
 // sample picks the same histogram of every replication.

@@ -98,32 +98,55 @@ func (s *study) workload(i int, w []totals) *measure.Workload {
 		Throughput: rate(over(w, c+srcWell, atTime)),
 		Failed:     measure.Exactly(0),
 	}
-	lost := make(ratio, len(s.reps))
-	for j, r := range s.reps {
-		n := int64(0)
-		for how := outWell + 1; how < outcomes; how++ {
-			of := r.k.sources[i].lost[how]
-			if s.o.Duration == 0 { // of the requests that ended in the measured part
-				of = int64(w[j][c+srcFates+int(how)])
-			}
-			n += of
-			if of > 0 && out.Failures == nil {
-				out.Failures = make(map[string]int64)
-			}
-			if of > 0 {
-				out.Failures[how.String()] += of
-			}
-		}
-		lost[j] = pair{float64(n), float64(n + r.k.tally.responses[i].n)}
-	}
+	lost := s.losses(i, w)
 	if s.mayFail() {
 		out.Failed = lost.share()
+	}
+	for how := outWell + 1; how < outcomes; how++ {
+		if n := s.lostBy(i, how, w); n > 0 {
+			if out.Failures == nil {
+				out.Failures = make(map[string]int64)
+			}
+			out.Failures[how.String()] += n
+		}
 	}
 	if s.limited() {
 		out.InSystem = rate(over(w, c+srcRunning, atTime))
 		out.Response = s.responses(i).times()
 	}
 	return out
+}
+
+// losses are the requests of workload i that failed, by those that ended.
+func (s *study) losses(i int, w []totals) ratio {
+	out := make(ratio, len(s.reps))
+	for j, r := range s.reps {
+		n := int64(0)
+		for how := outWell + 1; how < outcomes; how++ {
+			n += s.lostIn(j, i, how, w)
+		}
+		out[j] = pair{float64(n), float64(n + r.k.tally.responses[i].n)}
+	}
+	return out
+}
+
+// lostIn is how many requests of workload i failed in one way in replication j:
+// of those that ended in the measured part, or, in a run of fixed length, of
+// those that began in it.
+func (s *study) lostIn(j, i int, how outcome, w []totals) int64 {
+	if s.o.Duration == 0 {
+		return int64(w[j][s.sourceCol(i)+srcFates+int(how)])
+	}
+	return s.reps[j].k.sources[i].lost[how]
+}
+
+// lostBy is the same over all replications.
+func (s *study) lostBy(i int, how outcome, w []totals) int64 {
+	n := int64(0)
+	for j := range s.reps {
+		n += s.lostIn(j, i, how, w)
+	}
+	return n
 }
 
 // mayFail reports whether any request may fail: a service turns some away, a
@@ -151,7 +174,7 @@ func (s *study) operation(i int, w []totals) *measure.Operation {
 	}
 	out := &measure.Operation{Throughput: rate(over(w, c+opDone, atTime)), Visits: rate(visits)}
 	if s.limited() {
-		out.Response = s.sample(func(k *kernel) *histogram { return &k.tally.operations[i].response }).times()
+		out.Response = s.visits(i).times()
 	}
 	return out
 }
@@ -159,17 +182,10 @@ func (s *study) operation(i int, w []totals) *measure.Operation {
 func (s *study) service(i int, w []totals) *measure.Service {
 	svc, c := &s.services[i], s.stationCol(i)
 	replicas := float64(s.model.Services[i].Replicas)
-	done := over(w, atTime, atTime)
-	for j := range done {
-		done[j].num = 0
-		for _, op := range svc.ops {
-			done[j].num += w[j][s.operationCol(int(op))+opDone]
-		}
-	}
 	out := &measure.Service{
 		Replicas:    measure.Exactly(replicas),
-		Utilization: over(w, c+stBusy, atTime).per(svc.capacity()).figure(0, 1),
-		Throughput:  rate(done),
+		Utilization: s.utilization(i, w).figure(0, 1),
+		Throughput:  rate(s.answered(i, w)),
 		Rejected:    measure.Exactly(0),
 		PIdle:       over(w, c+stIdle, atTime).per(float64(svc.replicas)).share(),
 		PWait:       over(w, c+stFound, c+stArrivals).share(),
@@ -186,10 +202,33 @@ func (s *study) service(i int, w []totals) *measure.Service {
 		return out
 	}
 	out.Present = rate(over(w, c+stPresent, atTime))
-	out.Waiting = rate(over(w, c+stLined, atTime).plus(over(w, c+stQueued, atTime)))
+	out.Waiting = rate(s.line(i, w))
 	out.WaitingTime = s.sample(func(k *kernel) *histogram { return &k.tally.stations[i].waiting }).times()
 	out.Response = s.serviceTimes(svc).times()
 	return out
+}
+
+// utilization is the time that the cores of service i were busy.
+func (s *study) utilization(i int, w []totals) ratio {
+	return over(w, s.stationCol(i)+stBusy, atTime).per(s.services[i].capacity())
+}
+
+// answered are the requests that service i answered well.
+func (s *study) answered(i int, w []totals) ratio {
+	done := over(w, atTime, atTime)
+	for j := range done {
+		done[j].num = 0
+		for _, op := range s.services[i].ops {
+			done[j].num += w[j][s.operationCol(int(op))+opDone]
+		}
+	}
+	return done
+}
+
+// line is the number in line at service i, for a thread or for a core.
+func (s *study) line(i int, w []totals) ratio {
+	c := s.stationCol(i)
+	return over(w, c+stLined, atTime).plus(over(w, c+stQueued, atTime))
 }
 
 // held is the time for which threads of service i were held.
@@ -251,8 +290,8 @@ func (s *study) detail() string {
 		d += fmt.Sprintf(", %d independent replications", n)
 	}
 	if s.steady && s.o.Duration == 0 {
-		d += fmt.Sprintf("; the first %.4g s of each cut off (MSER-5: %.4g s); precision %.2g of %.2g asked for",
-			s.warmup, s.settling.cut*s.warmup, s.reached, s.o.Precision)
+		d += fmt.Sprintf("; the first %.4g s of each cut off (MSER-5: %.4g s)",
+			s.warmup, s.settling.cut*s.warmup) + s.precisionReached()
 	}
 	if rec := s.reps[0].rec; rec != nil && len(s.reps) > 1 {
 		d += "; series of the first replication"

@@ -35,7 +35,7 @@ type study struct {
 	warmup   float64 // where the measured part begins (s)
 	steady   bool    // the measured part has begun
 	stable   bool    // there is a steady state
-	reached  float64 // largest relative half-width of those aimed at, by Precision
+	aims     []*aim
 	err      error
 }
 
@@ -51,6 +51,10 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 	if err != nil {
 		return nil, err
 	}
+	aims, err := p.aimsAt(o)
+	if err != nil {
+		return nil, err
+	}
 	o.Replications = o.replicationsFor(p)
 	inner, cancel := ctx, context.CancelFunc(func() {})
 	if o.MaxTime > 0 {
@@ -58,6 +62,7 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 	}
 	defer cancel()
 	s := newStudy(p, o)
+	s.aims = aims
 	release := context.AfterFunc(inner, func() { s.stop.Store(true) })
 	defer release()
 	defer s.progress.stop()
