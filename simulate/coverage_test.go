@@ -65,6 +65,35 @@ func (c covered) row(name string) string {
 	return fmt.Sprintf("| %s | %d | %s | %s | %s | %.2g |", name, c.runs, cell(c.mean), cell(c.p99), cell(c.busy), c.requests)
 }
 
+// Intervals hold the truth as often as they say, no less and no more: 60 seeds
+// of six systems to ±10 %. Of 60 at least 51 do, which intervals that hold it in
+// 95 % miss for one in a thousand sets of seeds, 1 % of sets for the twelve
+// looked at. Of all 720, between 18 and 60 do not: as many as that come of
+// 95 % in all but one set in a thousand, and intervals that hold the truth in
+// 99 % or in 90 % would be found out in all but one set in a hundred. The seeds stay.
+func TestCoverage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some hundred simulations")
+	}
+	const runs = 60
+	misses, looks := 0, 0
+	for _, of := range truths() {
+		if of.name == "M/M/1 at 90 %" {
+			continue // a minute
+		}
+		c := coverage(t, of, 0.1, runs)
+		t.Log(c.row(of.name))
+		if c.mean < 51 || c.p99 < 51 {
+			t.Errorf("%s: mean covered by %d, p99 by %d of %d", of.name, c.mean, c.p99, runs)
+		}
+		misses += 2*runs - c.mean - c.p99
+		looks += 2 * runs
+	}
+	if misses < 18 || misses > 60 {
+		t.Errorf("%d of %d intervals miss the truth, want about 36", misses, looks)
+	}
+}
+
 // The report of `make coverage`: HEADROOM_COVERAGE is the number of runs of
 // each system, HEADROOM_PRECISION what they run to (0.05).
 func TestCoverageInFull(t *testing.T) {

@@ -85,3 +85,29 @@ func TestHistogramMerge(t *testing.T) {
 		}
 	}
 }
+
+// A pool less one of its replications is the pool of the others.
+func TestPoolWithout(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 16))
+	s := make(sample, 4)
+	for i := range s {
+		s[i] = new(histogram)
+		for range 500 {
+			x := math.Exp(float64(i) + r.NormFloat64())
+			if r.IntN(5) == 0 {
+				x = 0
+			}
+			s[i].add(x)
+		}
+	}
+	p := s.pooled()
+	for i, h := range s {
+		var others sample
+		others = append(append(others, s[:i]...), s[i+1:]...)
+		for _, q := range []float64{0.1, 0.3, 0.7, 0.95} {
+			if got, want := p.without(h).quantile(q), others.pooled().quantile(q); math.Abs(got-want) > 1e-9*want {
+				t.Errorf("without %d: quantile %v is %v, want %v", i, q, got, want)
+			}
+		}
+	}
+}

@@ -13,8 +13,9 @@ import (
 // which the replications are too short for its interval to be believed.
 type seen struct {
 	measure.Estimate
-	moves moves
-	short float64
+	moves  moves
+	short  float64
+	scarce bool // a quantile that so little lies beyond that results leave it out
 }
 
 // subject is a workload, an operation, a service or a topic.
@@ -58,6 +59,16 @@ func (p *program) find(name string) (subject, error) {
 		names = append(names, s.name)
 	}
 	return subject{}, fmt.Errorf("no service, topic, workload or operation %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// findOf is the subject that another program knows by the same name.
+func (p *program) findOf(of subject) (subject, error) {
+	for _, s := range p.subjects() {
+		if s.kind == of.kind && s.name == of.name {
+			return s, nil
+		}
+	}
+	return subject{}, fmt.Errorf("no %s %q", noun(of.kind), of.name)
 }
 
 // quantileShares are the percentiles by name.
@@ -165,24 +176,27 @@ func (s sample) seenMean() seen {
 }
 
 // seenQuantile is the time that a share q does not exceed. What a replication
-// has beyond it, too much or too little, moves it by as much as the pooled
-// distribution function says (the linear form of Bahadur, [AsGl07]). Each replication must be worth some excursions beyond it.
+// adds to its error is told by what it would be without that one (the jackknife,
+// which holds for quantiles where as much is left out at a time as a
+// replication is: [ShWu89]); where two distributions are compared, the bends of
+// both, of which a straight line would know nothing, are in the difference.
+// Each replication must be worth some excursions beyond the quantile.
 func (s sample) seenQuantile(q float64) seen {
 	p := s.pooled()
 	if p.n == 0 {
 		return seen{}
 	}
-	out := seen{Estimate: s.quantiles(p, []float64{q})[0]}
+	out := seen{Estimate: s.quantiles(p, []float64{q})[0], scarce: p.n*(1-q) < beyond}
 	below, m := s.atMost([]float64{out.Value})[0].moves()
 	out.short = max(tailRequests*float64(len(s))/(p.n*min(q, 1-q)), worth(min(below, 1-below), m))
-	slope := 0.0
-	if step := m.off().half(); step > 0 {
-		lo, hi := moved(q, -step), moved(q, step)
-		slope = (p.quantile(hi) - p.quantile(lo)) / (hi - lo)
+	out.moves = make(moves, len(s))
+	others := float64(len(s) - 1)
+	for i, h := range s {
+		out.moves[i] = others * (out.Value - p.without(h).quantile(q))
 	}
-	out.moves = make(moves, len(m))
-	for i, d := range m {
-		out.moves[i] = -d * slope
+	mean := average(out.moves)
+	for i := range out.moves {
+		out.moves[i] -= mean
 	}
 	return out
 }

@@ -42,22 +42,48 @@ func (s *study) toPrecision() {
 	if !s.runPilots() {
 		return
 	}
+	s.startMeasuring()
+	first := s.firstLength()
+	s.record(first)
+	untilPrecise(rounds{first, s.longestLength(), s.measureUpTo, s.assess, s.halted})
+}
+
+// startMeasuring begins the measured part here.
+func (s *study) startMeasuring() {
 	s.steady = true
 	s.progress.say("measuring")
-	length := s.firstLength()
 	for _, r := range s.reps {
 		r.begin()
 	}
+}
+
+// record keeps what happens over time in the first replication.
+func (s *study) record(length float64) {
 	s.reps[0].rec = newRecorder(s.reps[0].k, s.intervalFor(length), 4*recorded)
-	limit := s.longestLength()
-	length = min(length, limit)
-	planned := false
+}
+
+// measureUpTo makes the measured part of every replication that long.
+func (s *study) measureUpTo(length float64) {
+	s.progress.aim(s.warmup + length)
+	s.all(func(r *replication) { r.advance(s.warmup + length) })
+	s.stable = !s.any(outOfRoom)
+}
+
+// rounds are the measured part in the making.
+type rounds struct {
+	first, limit float64              // lengths (s)
+	advance      func(length float64) // makes it so long
+	need         func() float64       // by what factor it is too short
+	halted       func() bool          // that is all there will be
+}
+
+// untilPrecise plans the length and simulates it, until it is enough.
+func untilPrecise(r rounds) {
+	length, planned := min(r.first, r.limit), false
 	for {
-		s.progress.aim(s.warmup + length)
-		s.all(func(r *replication) { r.advance(s.warmup + length) })
-		need := s.assess()
-		s.stable = !s.any(outOfRoom)
-		if s.halted() || length >= limit || need <= 1 && (planned || need*sure <= 1) {
+		r.advance(length)
+		need := r.need()
+		if r.halted() || length >= r.limit || need <= 1 && (planned || need*sure <= 1) {
 			return
 		}
 		grow := max(need*margin, leastGrowth)
@@ -65,7 +91,7 @@ func (s *study) toPrecision() {
 			grow = need * margin
 		}
 		planned = grow <= mostGrowth
-		length = min(length*min(grow, mostGrowth), limit)
+		length = min(length*min(grow, mostGrowth), r.limit)
 	}
 }
 

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"math"
+	"slices"
 
 	"github.com/headroom/headroom/measure"
 )
@@ -47,6 +48,23 @@ func (s sample) pooled() *pool {
 		p.upTo[i] = sum
 	}
 	return p
+}
+
+// without is the pool less the times of one of its replications; the least and
+// the greatest of all stay.
+func (p *pool) without(h *histogram) *pool {
+	out := *p
+	out.n -= float64(h.n)
+	out.zeros -= float64(h.zeros)
+	out.upTo = slices.Clone(p.upTo)
+	left, at := float64(h.zeros), h.low-p.low
+	for i := range out.upTo {
+		if j := i - at; j >= 0 && j < len(h.counts) {
+			left += float64(h.counts[j])
+		}
+		out.upTo[i] -= left
+	}
+	return &out
 }
 
 // quantile is the time that a share q of all do not exceed, with times spread

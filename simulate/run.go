@@ -35,7 +35,7 @@ type study struct {
 	warmup   float64 // where the measured part begins (s)
 	steady   bool    // the measured part has begun
 	stable   bool    // there is a steady state
-	aims     []*aim
+	aims     []*aim  // figures whose precision is asked for
 	err      error
 }
 
@@ -43,6 +43,25 @@ type study struct {
 // simulated, or when the simulation breaks a law that every path obeys. A
 // cancelled context is not: the result then holds what was simulated.
 func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, error) {
+	s, err := prepare(m, o, new(atomic.Bool))
+	if err != nil {
+		return nil, err
+	}
+	defer s.progress.stop()
+	inner, cancel := s.bounded(ctx)
+	defer cancel()
+	defer context.AfterFunc(inner, func() { s.stop.Store(true) })()
+
+	if s.o.Duration > 0 {
+		s.fixedLength()
+	} else {
+		s.toPrecision()
+	}
+	return s.conclude(ctx)
+}
+
+// prepare sets up the study of a model; its progress must be stopped.
+func prepare(m *scenarios.Model, o Options, stop *atomic.Bool) (*study, error) {
 	o, err := o.filled()
 	if err != nil {
 		return nil, err
@@ -56,22 +75,19 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 		return nil, err
 	}
 	o.Replications = o.replicationsFor(p)
-	inner, cancel := ctx, context.CancelFunc(func() {})
-	if o.MaxTime > 0 {
-		inner, cancel = context.WithTimeout(ctx, o.MaxTime)
-	}
-	defer cancel()
-	s := newStudy(p, o)
-	s.aims = aims
-	release := context.AfterFunc(inner, func() { s.stop.Store(true) })
-	defer release()
-	defer s.progress.stop()
+	return newStudy(p, o, aims, stop), nil
+}
 
-	if o.Duration > 0 {
-		s.fixedLength()
-	} else {
-		s.toPrecision()
+// bounded is a context that ends when the time allowed is over.
+func (s *study) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.o.MaxTime > 0 {
+		return context.WithTimeout(ctx, s.o.MaxTime)
 	}
+	return ctx, func() {}
+}
+
+// conclude checks what was simulated and makes a result of it.
+func (s *study) conclude(ctx context.Context) (*measure.Result, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -82,13 +98,13 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*measure.Result, e
 		r.Interrupted = true
 		s.cutShort(r, "it was interrupted")
 	default:
-		s.cutShort(r, fmt.Sprintf("the time allowed, %v, was over", o.MaxTime))
+		s.cutShort(r, fmt.Sprintf("the time allowed, %v, was over", s.o.MaxTime))
 	}
 	return r, nil
 }
 
-func newStudy(p *program, o Options) *study {
-	s := &study{program: p, o: o, traffic: newTraffic(p), sure: newTraffic(p.weighing(weighSure)), stop: new(atomic.Bool), stable: true}
+func newStudy(p *program, o Options, aims []*aim, stop *atomic.Bool) *study {
+	s := &study{program: p, o: o, aims: aims, traffic: newTraffic(p), sure: newTraffic(p.weighing(weighSure)), stop: stop, stable: true}
 	s.progress = newProgress(o.Replications, o.Progress)
 	for i := range o.Replications {
 		k := newKernel(p, streams{seed: o.Seed, replication: i})
