@@ -15,6 +15,7 @@ const (
 	excursions   = 3   // independent excursions, or events of a share aimed at, that it must be worth
 	margin       = 1.5 // by which a length planned is longer than seems needed
 	sure         = 4   // by which a length not planned must be longer than needed
+	trusted      = 3   // by which a length may be too short and yet serve to plan by
 	leastGrowth  = 2
 	mostGrowth   = 8
 )
@@ -35,7 +36,8 @@ const (
 // narrow, and these go with estimates that are too low ([LaKe82]). So the length
 // is planned from the intervals of an earlier round, with a margin for what
 // these may be wrong by: nine runs in ten end at the length planned whatever is
-// seen there. Nor are intervals looked at before every replication is worth some
+// seen there. No plan is made from a round so short that those replications which
+// saw nothing rare make it look precise, and low. Nor are intervals looked at before every replication is worth some
 // independent requests, and some excursions beyond a percentile aimed at
 // ([GlWh92] on why a rule without such a minimum fails).
 func (s *study) toPrecision() {
@@ -73,24 +75,32 @@ func (s *study) measureUpTo(length float64) {
 type rounds struct {
 	first, limit float64              // lengths (s)
 	advance      func(length float64) // makes it so long
-	need         func() float64       // by what factor it is too short
+	need         func() need          // by what factor it is too short
 	halted       func() bool          // that is all there will be
 }
+
+// need is the factor by which the measured part is too short: for intervals as
+// narrow as asked for, and for these to be believed.
+type need struct{ width, worth float64 }
+
+// atLeast is the larger of both.
+func (n need) atLeast() float64 { return max(n.width, n.worth) }
 
 // untilPrecise plans the length and simulates it, until it is enough.
 func untilPrecise(r rounds) {
 	length, planned := min(r.first, r.limit), false
 	for {
 		r.advance(length)
-		need := r.need()
-		if r.halted() || length >= r.limit || need <= 1 && (planned || need*sure <= 1) {
+		is := r.need()
+		short := is.atLeast()
+		if r.halted() || length >= r.limit || short <= 1 && (planned || short*sure <= 1) {
 			return
 		}
-		grow := max(need*margin, leastGrowth)
+		grow := max(short*margin, leastGrowth)
 		if planned {
-			grow = need * margin
+			grow = short * margin
 		}
-		planned = grow <= mostGrowth
+		planned = grow <= mostGrowth && is.worth <= trusted
 		length = min(length*min(grow, mostGrowth), r.limit)
 	}
 }

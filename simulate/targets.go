@@ -75,10 +75,9 @@ func (s *study) finest() float64 {
 	return least
 }
 
-// assess returns the factor by which the measured part is too short: that for
-// the precision, or that for the intervals to be believed, whichever is larger.
-func (s *study) assess() float64 {
-	need := 0.0
+// assess looks at the figures aimed at.
+func (s *study) assess() need {
+	var out need
 	w := s.windows()
 	for _, a := range s.aims {
 		e := s.see(a.subject, a.metric, w)
@@ -86,9 +85,9 @@ func (s *study) assess() float64 {
 			continue
 		}
 		a.width = relative(e.Estimate)
-		need = max(need, square(a.missed()), e.short)
+		out.width, out.worth = max(out.width, square(a.missed())), max(out.worth, e.short)
 	}
-	return need
+	return out
 }
 
 // relative is the half-width of an estimate by its value: infinite where what

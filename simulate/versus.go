@@ -106,10 +106,9 @@ func (v *versus) toPrecision() {
 	})
 }
 
-// assess returns the factor by which the measured parts are too short for the
-// differences aimed at.
-func (v *versus) assess() float64 {
-	need := 0.0
+// assess looks at the differences aimed at.
+func (v *versus) assess() need {
+	var out need
 	wa, wb := v.base.windows(), v.other.windows()
 	v.both(func(s *study) { s.assess() }) // for what each result says of itself
 	for _, aim := range v.base.aims {
@@ -117,13 +116,12 @@ func (v *versus) assess() float64 {
 		if !ok {
 			continue
 		}
-		by := difference(a, b)
-		if a.Value != 0 {
-			need = max(need, square((by.Hi-by.Lo)/2/math.Abs(a.Value)/aim.precision))
+		if by := difference(a, b); a.Value != 0 {
+			out.width = max(out.width, square((by.Hi-by.Lo)/2/math.Abs(a.Value)/aim.precision))
 		}
-		need = max(need, a.short, b.short)
+		out.worth = max(out.worth, a.short, b.short)
 	}
-	return need
+	return out
 }
 
 // pair is the same figure of both, where both have it.
