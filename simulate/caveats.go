@@ -28,6 +28,7 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 	}
 	out = append(out, s.callCaveats()...)
 	out = append(out, s.tailCaveats(r)...)
+	out = append(out, s.lossCaveats()...)
 	out = append(out, s.threadCaveats(r)...)
 	out = append(out, s.momentCaveats()...)
 	return append(out, s.dropCaveats()...)
@@ -82,6 +83,27 @@ func (s *study) tailCaveats(r *measure.Result) []measure.Caveat {
 			Where:  "workloads." + name,
 			Effect: fmt.Sprintf("it rests on %.0f requests", beyond),
 		})
+	}
+	return out
+}
+
+// lossCaveats point out shares of failures that rest on few of them: losses come
+// in bursts, so that Student's interval of a few is a guess.
+func (s *study) lossCaveats() []measure.Caveat {
+	var out []measure.Caveat
+	w := s.windows()
+	for i := range s.workloads {
+		n := 0.0
+		for _, p := range s.losses(i, w) {
+			n += p.num
+		}
+		if n > 0 && n < fewInTail {
+			out = append(out, measure.Caveat{
+				What:   "simulate: few failures",
+				Where:  "workloads." + s.workloads[i].name,
+				Effect: fmt.Sprintf("the share that failed rests on %.0f requests, and its interval may be too narrow; a target on its errors simulates for longer", n),
+			})
+		}
 	}
 	return out
 }

@@ -20,6 +20,16 @@ type Target struct {
 // String is what the target is of, as "shoppers.p99".
 func (t Target) String() string { return t.Subject + "." + t.Metric }
 
+// TargetError is a target that a model does not have.
+type TargetError struct {
+	Target Target
+	Why    string // and what there is instead
+}
+
+func (e *TargetError) Error() string {
+	return fmt.Sprintf("simulate: precision of %v: %s", e.Target, e.Why)
+}
+
 // aim is a target of a program.
 type aim struct {
 	subject
@@ -42,13 +52,13 @@ func (p *program) aimsAt(o Options) ([]*aim, error) {
 	for _, t := range o.Targets {
 		at, err := p.find(t.Subject)
 		if err != nil {
-			return nil, fmt.Errorf("simulate: precision of %v: %w", t, err)
+			return nil, &TargetError{t, err.Error()}
 		}
 		if known := metricsOf(at.kind); !slices.Contains(known, t.Metric) {
-			return nil, fmt.Errorf("simulate: precision of %v: no metric %q of a %s; there are %s", t, t.Metric, noun(at.kind), strings.Join(known, ", "))
+			return nil, &TargetError{t, fmt.Sprintf("no metric %q of a %s; there are %s", t.Metric, noun(at.kind), strings.Join(known, ", "))}
 		}
 		if !(t.Precision >= 0) || math.IsInf(t.Precision, 1) {
-			return nil, fmt.Errorf("simulate: precision of %v: %v; want a finite number of at least 0", t, t.Precision)
+			return nil, &TargetError{t, fmt.Sprintf("%v; want a finite number of at least 0", t.Precision)}
 		}
 		setDefault(&t.Precision, o.Precision)
 		out = append(out, &aim{subject: at, metric: t.Metric, precision: t.Precision})
