@@ -57,9 +57,13 @@ test: check chromium ## everything that a change must pass: check, and every tes
 live: ## drive live systems and compare them with theory and prediction (6 minutes)
 	HEADROOM_LIVE=1 $(GO) test -count=1 -v -timeout 30m -run Agree ./cmd/internal/loop
 
+# So many runs of each of seven systems, to that precision.
+RUNS      ?= 1000
+PRECISION ?= 0.05
+
 .PHONY: coverage
-coverage: ## do simulated intervals hold the truth as often as they say? (an hour)
-	HEADROOM_COVERAGE=1 $(GO) test -count=1 -v -timeout 3h -run TestCoverageInFull ./simulate
+coverage: ## do simulated intervals hold the truth as often as they say? (an hour; RUNS=100: minutes)
+	HEADROOM_COVERAGE=$(RUNS) HEADROOM_PRECISION=$(PRECISION) $(GO) test -count=1 -v -timeout 5h -run TestCoverageInFull ./simulate
 
 .PHONY: accuracy
 accuracy: ## how far is the analytic solver off? prints the figures of docs/accuracy.md (half an hour)
