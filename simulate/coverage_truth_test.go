@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -60,16 +61,10 @@ func mmcTruth(c int, rho float64) truth {
 		}
 		return (1-waits)*math.Exp(-t) + waits*(theta*math.Exp(-t)-math.Exp(-theta*t))/(theta-1)
 	}
-	name := "M/M/1 at " + percentOf(rho)
-	if c > 1 {
-		name = "M/M/8 at " + percentOf(rho)
-	}
-	return truth{name, func() *scenarios.Model { return mmc(c, rho) }, 1 + waits/theta, quantileOf(beyond), rho}
+	return truth{fmt.Sprintf("M/M/%d at %s", c, percentOf(rho)), func() *scenarios.Model { return mmc(c, rho) }, 1 + waits/theta, quantileOf(beyond), rho}
 }
 
-func percentOf(share float64) string {
-	return map[float64]string{0.5: "50 %", 0.8: "80 %", 0.9: "90 %"}[share]
-}
+func percentOf(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 
 // hyperTruth is M/G/1 in order of arrival with hyperexponential demands of mean
 // 1 s and the squared coefficient of variation c2, of balanced means. By

@@ -23,9 +23,10 @@ func (t Target) String() string { return t.Subject + "." + t.Metric }
 // TargetError is a target that a model does not have.
 type TargetError struct {
 	Target Target
-	Why    string // and what there is instead
+	Why    string
 }
 
+// Error says which target, and what there is instead.
 func (e *TargetError) Error() string {
 	return fmt.Sprintf("simulate: precision of %v: %s", e.Target, e.Why)
 }
