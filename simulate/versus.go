@@ -137,7 +137,7 @@ func (v *versus) pair(of subject, metric string, wa, wb []totals) (a, b seen, ok
 // difference is other − base, by pairs.
 func difference(base, other seen) measure.Estimate {
 	value := other.Value - base.Value
-	off := apart(base.moves, other.moves, 1).off()
+	off := differ(base.moves, other.moves, 1).off()
 	return figure(value, value-off.below, value+off.above, math.Inf(-1), math.Inf(1))
 }
 
@@ -148,12 +148,12 @@ func quotient(base, other seen) measure.Estimate {
 		return measure.Estimate{}
 	}
 	q := other.Value / base.Value
-	off := apart(base.moves, other.moves, q).off()
+	off := differ(base.moves, other.moves, q).off()
 	return figure(q, q-off.below/base.Value, q+off.above/base.Value, 0, math.Inf(1))
 }
 
-// apart is what each pair adds to the error of other − q·base.
-func apart(base, other moves, q float64) moves {
+// differ is what each pair adds to the error of other − q·base.
+func differ(base, other moves, q float64) moves {
 	out := make(moves, len(base))
 	for i := range out {
 		out[i] = other[i] - q*base[i]
@@ -163,7 +163,7 @@ func apart(base, other moves, q float64) moves {
 
 // gain is how many times the variance of independent runs is that of pairs.
 func gain(base, other seen) measure.Estimate {
-	paired := square(apart(base.moves, other.moves, 1).sd())
+	paired := square(differ(base.moves, other.moves, 1).sd())
 	if paired == 0 {
 		return measure.Estimate{}
 	}
