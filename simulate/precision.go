@@ -10,11 +10,11 @@ const (
 
 	slightChange = 0.1 // of the precision: a change over a quarter of a pilot that is none
 
-	tailRequests = 10 // beyond every percentile aimed at, in every replication
-	independent  = 10 // independent response times that a replication must be worth
-	excursions   = 3  // independent excursions, or events of a share aimed at, that it must be worth
-	margin       = 2  // by which a length planned is longer than seems needed
-	trusted      = 3  // by which a length may be too short and yet serve to plan by
+	tailRequests = 10  // beyond every percentile aimed at, in every replication
+	independent  = 10  // independent response times that a replication must be worth
+	excursions   = 3   // independent excursions, or events of a share aimed at, that it must be worth
+	margin       = 1.5 // by which a length planned is longer than seems needed
+	trusted      = 3   // by which a length may be too short and yet serve to plan by
 	leastGrowth  = 2
 	mostGrowth   = 8
 )
@@ -33,13 +33,13 @@ const (
 //
 // To end as soon as an interval is found narrow is to end on those found too
 // narrow, and these go with estimates that are too low ([LaKe82]). So the length
-// is planned from the intervals of an earlier round, at least twice as long as
-// that and with a margin for what they may be wrong by: 19 runs in 20 end at the
-// length planned, whatever is seen there. However narrow, no interval ends a
-// round that was not planned, and no plan is made from a round so short that
-// those replications which saw nothing rare make it look precise, and low: every
-// replication must be worth some independent requests, and some excursions
-// beyond a percentile aimed at ([GlWh92] on why rules without a least length fail).
+// is planned, with a margin, from rounds that are then thrown away with the
+// warm-up: what is measured does not know why it is as long as it is, and nine
+// runs in ten end at that length whatever is seen there. No plan is made from
+// rounds so short that replications which saw nothing rare make them look
+// precise: every one must be worth some independent requests, and some
+// excursions beyond a percentile aimed at, before anything ends ([GlWh92] on
+// why rules without a least length fail).
 func (s *study) toPrecision() {
 	if !s.runPilots() {
 		return
@@ -47,7 +47,7 @@ func (s *study) toPrecision() {
 	s.startMeasuring()
 	first := s.firstLength()
 	s.record(first)
-	untilPrecise(rounds{first, s.longestLength(), s.measureUpTo, s.assess, s.halted})
+	untilPrecise(s, first)
 }
 
 // startMeasuring begins the measured part here.
@@ -71,12 +71,33 @@ func (s *study) measureUpTo(length float64) {
 	s.stable = !s.any(outOfRoom)
 }
 
-// rounds are the measured part in the making.
-type rounds struct {
-	first, limit float64              // lengths (s)
-	advance      func(length float64) // makes it so long
-	need         func() need          // by what factor it is too short
-	halted       func() bool          // that is all there will be
+// measurer is what measures: a study, or two of them.
+type measurer interface {
+	measureUpTo(length float64) // makes the measured part so long (s)
+	measureAnew()               // begins the measured part again, here
+	takeBack()                  // puts what was measured before that into it again
+	longestLength() float64     // of the measured part (s)
+	assess() need
+	halted() bool // there will be no more
+}
+
+// measureAnew begins the measured part again, here.
+func (s *study) measureAnew() {
+	length := s.reps[0].k.now - s.warmup
+	s.warmup += length
+	s.planning += length
+	for _, r := range s.reps {
+		r.beginAgain()
+	}
+}
+
+// takeBack puts what was set aside into the measured part again.
+func (s *study) takeBack() {
+	s.warmup -= s.planning
+	s.planning = 0
+	for _, r := range s.reps {
+		r.takeBack()
+	}
 }
 
 // need is the factor by which the measured part is too short: for intervals as
@@ -86,22 +107,37 @@ type need struct{ width, worth float64 }
 // atLeast is the larger of both.
 func (n need) atLeast() float64 { return max(n.width, n.worth) }
 
-// untilPrecise plans the length and simulates it, until it is enough.
-func untilPrecise(r rounds) {
-	length, planned := min(r.first, r.limit), false
+// untilPrecise lengthens the measured part until a length can be planned, and
+// then measures that length anew.
+func untilPrecise(m measurer, first float64) {
+	length, planned := first, false
+	limit := m.longestLength()
 	for {
-		r.advance(length)
-		is := r.need()
-		short := is.atLeast()
-		if r.halted() || length >= r.limit || short <= 1 && planned {
+		length = min(length, limit)
+		m.measureUpTo(length)
+		need := m.assess()
+		short := need.atLeast()
+		switch {
+		case m.halted():
+			if planned { // cut short: better all there is than what is independent
+				m.takeBack()
+				m.assess()
+			}
+			return
+		case length >= limit || planned && short <= 1:
 			return
 		}
 		grow := max(short*margin, leastGrowth)
 		if planned {
 			grow = short * margin
 		}
-		planned = grow <= mostGrowth && is.worth <= trusted
-		length = min(length*min(grow, mostGrowth), r.limit)
+		ready := !planned && grow <= mostGrowth && need.worth <= trusted
+		length *= min(grow, mostGrowth)
+		if ready && length <= limit-length/grow {
+			m.measureAnew()
+			limit = m.longestLength()
+		}
+		planned = planned || ready
 	}
 }
 

@@ -9,12 +9,35 @@ type replication struct {
 	start totals // where the measured part begins
 	end   totals // where it ends: as far as the simulation has come
 	rec   *recorder
+
+	setAside  []histogram // times of rounds that a length was planned by
+	firstPart totals      // where these rounds began
 }
 
 // begin starts the measured part here: all times seen so far are forgotten.
 func (r *replication) begin() {
 	r.k.tally.forget()
 	r.start = r.k.totals()
+}
+
+// beginAgain starts the measured part anew, and sets aside what was seen so far.
+func (r *replication) beginAgain() {
+	for _, h := range r.k.tally.histograms() {
+		r.setAside = append(r.setAside, *h)
+		*h = histogram{}
+	}
+	r.firstPart, r.start = r.start, r.k.totals()
+}
+
+// takeBack puts what was set aside back into the measured part.
+func (r *replication) takeBack() {
+	if r.firstPart == nil {
+		return
+	}
+	for i, h := range r.k.tally.histograms() {
+		h.merge(&r.setAside[i])
+	}
+	r.start, r.setAside, r.firstPart = r.firstPart, nil, nil
 }
 
 // window is what happened in the measured part.

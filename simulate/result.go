@@ -291,7 +291,7 @@ func (s *study) detail() string {
 	}
 	if s.steady && s.o.Duration == 0 {
 		d += fmt.Sprintf("; the first %.4g s of each cut off (MSER-5: %.4g s)",
-			s.warmup, s.settling.cut*s.warmup) + s.precisionReached()
+			s.warmup, s.settling.cut*(s.warmup-s.planning)) + s.precisionReached()
 	}
 	if rec := s.reps[0].rec; rec != nil && len(s.reps) > 1 {
 		d += "; series of the first replication"

@@ -33,6 +33,7 @@ type study struct {
 
 	settling settling
 	warmup   float64 // where the measured part begins (s)
+	planning float64 // of that, the rounds that the length was planned by (s)
 	steady   bool    // the measured part has begun
 	stable   bool    // there is a steady state
 	aims     []*aim  // figures whose precision is asked for

@@ -52,17 +52,25 @@ func (k *kernel) record(fr *frame, s *station, how outcome) {
 
 // forget drops all times counted so far.
 func (t *tally) forget() {
+	for _, h := range t.histograms() {
+		h.reset()
+	}
+}
+
+// histograms are all distributions that are counted.
+func (t *tally) histograms() []*histogram {
+	var out []*histogram
 	for i := range t.operations {
-		t.operations[i].response.reset()
+		out = append(out, &t.operations[i].response)
 	}
 	for i := range t.stations {
-		t.stations[i].waiting.reset()
-		t.stations[i].work.reset()
+		out = append(out, &t.stations[i].waiting, &t.stations[i].work)
 	}
 	for i := range t.responses {
-		t.responses[i].reset()
+		out = append(out, &t.responses[i])
 	}
 	for i := range t.delays {
-		t.delays[i].reset()
+		out = append(out, &t.delays[i])
 	}
+	return out
 }

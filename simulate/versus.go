@@ -95,15 +95,16 @@ func (v *versus) toPrecision() {
 		s.startMeasuring()
 	})
 	v.both(func(s *study) { s.record(v.base.firstLength()) })
-	untilPrecise(rounds{
-		first: max(v.base.firstLength(), v.other.firstLength()),
-		limit: min(v.base.longestLength(), v.other.longestLength()),
-		advance: func(length float64) {
-			v.both(func(s *study) { s.measureUpTo(length) })
-		},
-		need:   v.assess,
-		halted: func() bool { return v.base.halted() || v.other.halted() },
-	})
+	untilPrecise(v, max(v.base.firstLength(), v.other.firstLength()))
+}
+
+func (v *versus) measureUpTo(length float64) { v.both(func(s *study) { s.measureUpTo(length) }) }
+func (v *versus) measureAnew()               { v.both((*study).measureAnew) }
+func (v *versus) takeBack()                  { v.both((*study).takeBack) }
+func (v *versus) halted() bool               { return v.base.halted() || v.other.halted() }
+
+func (v *versus) longestLength() float64 {
+	return min(v.base.longestLength(), v.other.longestLength())
 }
 
 // assess looks at the differences aimed at.
