@@ -82,10 +82,13 @@ func TestQuantileCoverage(t *testing.T) {
 	qs := []float64{0.5, 0.9, 0.99, 0.999}
 	covered := make([]int, len(qs))
 	const cases = 1000
+	s := make(sample, 32)
+	for i := range s {
+		s[i] = new(histogram)
+	}
 	for range cases {
-		s := make(sample, 32)
 		for i := range s {
-			s[i] = new(histogram)
+			s[i].reset()
 			for range 300 {
 				s[i].add(r.ExpFloat64())
 			}
