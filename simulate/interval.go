@@ -87,6 +87,24 @@ func (m moves) sd() float64 {
 	return math.Sqrt(square / float64(len(m)-1))
 }
 
+// lopsided is the factor by which replications are too short for the skewness of
+// what they show: a mean of n values is near enough to normal where n is more
+// than 25·G², with their skewness G, whose square shrinks as they get longer
+// ([Coch77]). What clusters is rare, and a share of requests beyond a percentile
+// may be half of it such clusters; their variance does not show it.
+func (m moves) lopsided() float64 {
+	n, sd := float64(len(m)), m.sd()
+	if n < 3 || sd == 0 {
+		return 0
+	}
+	cube := 0.0
+	for _, d := range m {
+		cube += d * d * d
+	}
+	g := cube / (n - 1) / (n - 2) * n / (sd * sd * sd)
+	return 25 * g * g / n
+}
+
 // skewed is how far the mean of n values may be off, with their standard
 // deviation and third moment. Student's interval takes the values for normal;
 // where a long tail pulls them to one side, the mean is too low whenever the

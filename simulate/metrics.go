@@ -170,7 +170,7 @@ func (s sample) seenMean() seen {
 	mean, m := r.moves()
 	out := seen{Estimate: r.figure(0, math.Inf(1)), moves: m}
 	if ofOne := s.stddev(mean).Value; ofOne > 0 {
-		out.short = independent * square(m.sd()/ofOne)
+		out.short = max(m.lopsided(), independent*square(m.sd()/ofOne))
 	}
 	return out
 }
@@ -203,10 +203,10 @@ func (s sample) seenQuantile(q float64) seen {
 
 // worth is the factor by which replications are too short to be worth some
 // independent events each, where a share or a rate of events was seen: that of
-// n independent events strays by 1/√n of itself.
+// n independent events strays by 1/√n of itself. Nor may they be lopsided.
 func worth(value float64, m moves) float64 {
 	if !(value > 0) {
 		return 0
 	}
-	return excursions * square(m.sd()/value)
+	return max(m.lopsided(), excursions*square(m.sd()/value))
 }
