@@ -39,6 +39,7 @@ type aim struct {
 
 	found bool    // there is a figure
 	width float64 // relative half-width at the last look (1)
+	short float64 // factor by which replications were too short to believe it
 }
 
 func (a *aim) String() string { return a.name + "." + a.metric }
@@ -95,7 +96,7 @@ func (s *study) assess() need {
 		if a.found = e.Known(); !a.found {
 			continue
 		}
-		a.width = relative(e.Estimate)
+		a.width, a.short = relative(e.Estimate), e.short
 		out.width, out.worth = max(out.width, square(a.missed())), max(out.worth, e.short)
 	}
 	return out
@@ -134,7 +135,7 @@ func (s *study) precisionReached() string {
 // precisionCaveats name the targets that were not met.
 func (s *study) precisionCaveats() []measure.Caveat {
 	var out []measure.Caveat
-	var missed []string
+	var missed, doubtful []string
 	for _, a := range s.aims {
 		switch {
 		case !a.found && len(s.o.Targets) > 0:
@@ -147,6 +148,17 @@ func (s *study) precisionCaveats() []measure.Caveat {
 		case a.missed() > 1:
 			missed = append(missed, fmt.Sprintf("the interval of %v is ±%.2g %%, not ±%.2g %%", a, 100*a.width, 100*a.precision))
 		}
+	}
+	for _, a := range s.aims {
+		if a.found && a.short > 1 {
+			doubtful = append(doubtful, a.String())
+		}
+	}
+	if doubtful != nil {
+		out = append(out, measure.Caveat{
+			What:   "simulate: replications too short",
+			Effect: "for the intervals of " + strings.Join(doubtful, ", ") + " to hold the true value as often as they say",
+		})
 	}
 	if missed != nil {
 		out = append(out, measure.Caveat{What: "simulate: precision not reached", Effect: strings.Join(missed, "; ")})
