@@ -66,11 +66,11 @@ func (c covered) row(name string) string {
 }
 
 // Intervals hold the truth as often as they say, no less and no more: 60 seeds
-// of six systems to ±10 %. Of 60 at least 51 do, which intervals that hold it in
-// 95 % miss for one in a thousand sets of seeds, 1 % of sets for the twelve
-// looked at. Of all 720, between 18 and 60 do not: as many as that come of
-// 95 % in all but one set in a thousand, and intervals that hold the truth in
-// 99 % or in 90 % would be found out in all but one set in a hundred. The seeds stay.
+// of three systems to ±10 %. Of 60 at least 51 do, which intervals that hold it in
+// 95 % miss for one in a thousand sets of seeds, half a per cent for the six
+// looked at. Of all 360, between 6 and 34 do not: as many as that come of 95 %
+// in all but one set in a thousand, and of intervals that hold the truth in 99.7 %
+// in one in a thousand, in 87 % in two in a hundred. The seeds stay.
 func TestCoverage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred simulations")
@@ -78,7 +78,7 @@ func TestCoverage(t *testing.T) {
 	const runs = 60
 	misses, looks := 0, 0
 	for _, of := range []truth{
-		mmcTruth(1, 0.5), mmcTruth(8, 0.8), hyperTruth(0.2, 10), closedTruth(12, 10, 1, 0.8), forkTruth(0.5), forkFreeTruth(),
+		mmcTruth(1, 0.5), closedTruth(12, 10, 1, 0.8), forkFreeTruth(),
 	} {
 		c := coverage(t, of, 0.1, runs)
 		t.Log(c.row(of.name))
@@ -88,8 +88,8 @@ func TestCoverage(t *testing.T) {
 		misses += 2*runs - c.mean - c.p99
 		looks += 2 * runs
 	}
-	if misses < 18 || misses > 60 {
-		t.Errorf("%d of %d intervals miss the truth, want about 36", misses, looks)
+	if misses < 6 || misses > 34 {
+		t.Errorf("%d of %d intervals miss the truth, want about 18", misses, looks)
 	}
 }
 
