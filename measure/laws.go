@@ -68,7 +68,8 @@ func (r *Result) Check(tolerance float64) []Violation {
 	return c.found
 }
 
-// losses reports whether any request failed or was turned away.
+// losses reports whether any request failed or was turned away, or a visit that
+// was made for one.
 func (r *Result) losses() bool {
 	for _, w := range r.Workloads {
 		if w != nil && w.Failed.Value > 0 {
@@ -77,6 +78,11 @@ func (r *Result) losses() bool {
 	}
 	for _, s := range r.Services {
 		if s != nil && s.Rejected.Value > 0 {
+			return true
+		}
+	}
+	for _, o := range r.Operations {
+		if o != nil && o.Failed.Value > 0 {
 			return true
 		}
 	}

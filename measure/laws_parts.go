@@ -31,6 +31,7 @@ func (c *checker) workload(where string, w *Workload) {
 func (c *checker) operation(where string, o *Operation) {
 	c.figure(where+".throughput", o.Throughput)
 	c.figure(where+".visits", o.Visits)
+	c.share(where+".failed", o.Failed)
 	c.times(where+".response_time", o.Response)
 	if c.losses {
 		return

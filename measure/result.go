@@ -89,7 +89,8 @@ type Workload struct {
 // Operation is one operation of one service, over all who ask for it.
 type Operation struct {
 	Throughput Estimate `json:"throughput,omitzero"` // (1/s)
-	Visits     Estimate `json:"visits,omitzero"`     // visits per request of all workloads together (1)
+	Visits     Estimate `json:"visits,omitzero"`     // visits per request of all workloads together, every attempt and copy of a call counted (1)
+	Failed     Estimate `json:"failed,omitzero"`     // share of the visits that failed, were turned away or taken back (1)
 	Response   *Times   `json:"response_time,omitempty"`
 }
 

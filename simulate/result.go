@@ -173,6 +173,13 @@ func (s *study) operation(i int, w []totals) *measure.Operation {
 		}
 	}
 	out := &measure.Operation{Throughput: rate(over(w, c+opDone, atTime)), Visits: rate(visits)}
+	if s.mayFail() || s.cancels {
+		ended := over(w, c+opLost, c+opLost)
+		for j := range ended {
+			ended[j].den += w[j][c+opDone]
+		}
+		out.Failed = ended.share()
+	}
 	if s.limited() {
 		out.Response = s.visits(i).times()
 	}
