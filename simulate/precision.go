@@ -8,6 +8,8 @@ const (
 	pilotTotal    = 2000        // of all workloads together, in every pilot
 	pilotEvents   = 200_000_000 // that the pilots of all replications may use up
 
+	stormShows = 0.05 // of what pilots may use up: by then an overload has made callers give up
+
 	slightChange = 0.1 // of the precision: a change over a quarter of a pilot that is none
 
 	tailRequests = 10  // beyond every percentile aimed at, in every replication
@@ -167,7 +169,8 @@ func (s *study) runPilots() bool {
 			s.stable = !s.any(outOfRoom) && !s.overloaded() && !s.grows()
 			return false
 		}
-		if s.overloaded() { // rates are those of as long again, when all is busy
+		tooMuch := s.overloaded()
+		if tooMuch && (!s.bends || s.pilotsSpent() > stormShows) { // rates are those of as long again, when all is busy
 			s.stable = false
 			s.all(func(r *replication) {
 				r.begin()
@@ -175,10 +178,10 @@ func (s *study) runPilots() bool {
 			})
 			return false
 		}
-		if s.settling.settled() {
+		if !tooMuch && s.settling.settled() {
 			return true
 		}
-		if s.pilotsSpent() > 0.5 { // twice as long would be too long
+		if s.pilotsSpent() > 0.5 || s.bends && s.grows() && s.pilotsSpent() > stormShows { // twice as long would be too long
 			s.stable = !s.grows()
 			return s.stable
 		}
