@@ -42,7 +42,7 @@ type Retry struct {
 }
 
 // Jitter spreads backoffs, so that those who failed together do not come back
-// together (Brooker, 2015).
+// together [Broo15].
 type Jitter uint8
 
 const (
@@ -53,8 +53,8 @@ const (
 )
 
 // Hedge sends further copies of a call that is slow, each to a replica that has
-// none as long as there is one; the first good answer counts (Dean and Barroso,
-// 2013). The attempt fails when all copies that were sent have failed.
+// none as long as there is one; the first good answer counts [DeBa13]. The
+// attempt fails when all copies that were sent have failed.
 type Hedge struct {
 	After  float64 // a copy is sent when there is no answer for so long (s); 0 = all at once
 	Copies int     // in all, the first included; at least 2
@@ -65,7 +65,7 @@ type Hedge struct {
 // oldest forgotten as a whole); when at least Minimum came and a share of at least
 // Failures was bad, it opens: calls fail at once for Open seconds. Then it
 // lets Probes calls pass; when all are good it closes, when one is bad it
-// opens again (Nygard, 2007).
+// opens again [Nyga07].
 type Breaker struct {
 	Failures float64 // (1)
 	Minimum  int

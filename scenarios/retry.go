@@ -20,7 +20,7 @@ func jitterWords() keys {
 	return keys{what: "jitter", known: []string{"none", "full", "equal", "decorrelated"}}
 }
 
-// growth of decorrelated jitter, which has no other (Brooker, 2015).
+// growth of decorrelated jitter, which has no other [Broo15].
 const decorrelatedGrowth = 3
 
 // retry reads how what failed is tried again, in all at least so many times.

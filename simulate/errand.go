@@ -1,7 +1,8 @@
 package simulate
 
 // errand is a call whose caller does not just wait for the answer: it may try
-// several times, and have several copies of one attempt out at once.
+// several times, and have several copies of one attempt out at once ([DeBa13],
+// hedged requests).
 type errand struct {
 	parent int32 // frame of the caller
 	step   int32 // of the program's asks
