@@ -190,8 +190,7 @@ func TestBreakerStates(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := newKernel(p, streams{})
-	f, fr := k.newFrame()
-	*fr = frame{kind: client, op: nobody, replica: nobody}
+	f, _ := k.newFrame(client, nobody, 0)
 	var errands []int32
 	admit := func(want bool) {
 		t.Helper()
