@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, file := range append(files, "testdata/everything.yaml") {
+	for _, file := range append(files, "testdata/everything.yaml", "testdata/calls.yaml") {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

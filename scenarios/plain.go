@@ -244,7 +244,7 @@ func (p *plainer) options(o CallOptions) CallOptions {
 	if o.Timeout > 0 && p.drop(WordTimeout, "timeouts of calls", p.where, "callers wait for every answer") {
 		o.Timeout, o.Cancel = 0, false
 	}
-	if o.Cancel && p.drop(WordCancel, "cancelling of calls that timed out", p.where, "the callee works on") {
+	if o.Cancel && p.drop(WordCancel, "taking back what is given up", p.where, "the callee works on") {
 		o.Cancel = false
 	}
 	if o.Retry != nil && p.drop(WordRetry, "retries", p.where, "nothing is tried again, and what fails stays failed") {

@@ -105,7 +105,11 @@ func (s *study) conclude(ctx context.Context) (*measure.Result, error) {
 }
 
 func newStudy(p *program, o Options, aims []*aim, stop *atomic.Bool) *study {
-	s := &study{program: p, o: o, aims: aims, traffic: newTraffic(p), sure: newTraffic(p.weighing(weighSure)), stop: stop, stable: true}
+	s := &study{program: p, o: o, aims: aims, traffic: newTraffic(p), stop: stop, stable: true}
+	s.sure = s.traffic
+	if p.bends {
+		s.sure = newTraffic(p.weighing(weighSure))
+	}
 	s.progress = newProgress(o.Replications, o.Progress)
 	for i := range o.Replications {
 		k := newKernel(p, streams{seed: o.Seed, replication: i})
