@@ -9,24 +9,24 @@ import (
 // by is what figures of a publication are read by.
 type by = map[string]reader
 
-func quantileOf(workload string, of func(*measure.Times) measure.Estimate) reader {
+func timeOf(workload string, of func(*measure.Times) measure.Estimate) reader {
 	return func(r *measure.Result) float64 { return of(r.Workloads[workload].Response).Value }
 }
 
 func p50Of(workload string) reader {
-	return quantileOf(workload, func(t *measure.Times) measure.Estimate { return t.P50 })
+	return timeOf(workload, func(t *measure.Times) measure.Estimate { return t.P50 })
 }
 
 func p90Of(workload string) reader {
-	return quantileOf(workload, func(t *measure.Times) measure.Estimate { return t.P90 })
+	return timeOf(workload, func(t *measure.Times) measure.Estimate { return t.P90 })
 }
 
 func p95Of(workload string) reader {
-	return quantileOf(workload, func(t *measure.Times) measure.Estimate { return t.P95 })
+	return timeOf(workload, func(t *measure.Times) measure.Estimate { return t.P95 })
 }
 
 func p999Of(workload string) reader {
-	return quantileOf(workload, func(t *measure.Times) measure.Estimate { return t.P999 })
+	return timeOf(workload, func(t *measure.Times) measure.Estimate { return t.P999 })
 }
 
 // slower is the share of the response times above limit (s), where none is near it.

@@ -12,8 +12,8 @@ import (
 	"github.com/headroom/headroom/scenarios/dist"
 )
 
-// slower is M/M/1 in which 0.5 requests a second take so long each.
-func slower(demand float64) *scenarios.Model {
+// withSlower is M/M/1 in which 0.5 requests a second take so long each.
+func withSlower(demand float64) *scenarios.Model {
 	return single(fifo(1), dist.Exponential(demand), 0.5)
 }
 
@@ -44,7 +44,7 @@ func TestCompareCommonNumbers(t *testing.T) {
 	var mean, ratio, p99 int
 	var by, base, other []float64
 	for seed := range seeds {
-		v, err := Compare(context.Background(), slower(1), slower(1.01), Options{Seed: uint64(seed + 1), Duration: 4000, Warmup: 100, Replications: 32})
+		v, err := Compare(context.Background(), withSlower(1), withSlower(1.01), Options{Seed: uint64(seed + 1), Duration: 4000, Warmup: 100, Replications: 32})
 		if err != nil {
 			t.Fatal(err)
 		}

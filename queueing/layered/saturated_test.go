@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/headroom/headroom/queueing"
+	"github.com/headroom/headroom/queueing/internal/domain"
 	"github.com/headroom/headroom/queueing/layered"
 )
 
@@ -37,7 +37,7 @@ func TestNothingIsOverused(t *testing.T) {
 		}
 		r, err := layered.Solve(t.Context(), m, layered.Options{})
 		if err != nil {
-			if !errors.Is(err, queueing.ErrUnstable) {
+			if !errors.Is(err, domain.ErrUnstable) {
 				failed++
 			}
 			continue
