@@ -139,6 +139,9 @@ type sumLaw struct {
 
 // newSum adds laws; constants among them only shift it.
 func newSum(parts ...law) law {
+	if len(parts) == 1 {
+		return parts[0]
+	}
 	l := &sumLaw{}
 	l.is.atom = 1
 	for _, p := range parts {
@@ -189,6 +192,9 @@ type mixLaw struct {
 
 // newMix mixes laws; weights sum to 1.
 func newMix(weights []float64, parts []law) law {
+	if len(parts) == 1 && weights[0] > 0 {
+		return parts[0]
+	}
 	l := &mixLaw{}
 	second, third := 0.0, 0.0
 	l.is.shift = math.Inf(1)
