@@ -106,6 +106,7 @@ type Service struct {
 	Response    *Times   `json:"response_time,omitempty"` // one request, nested calls included (s)
 	ThreadsBusy Estimate `json:"threads_busy,omitzero"`   // mean number of threads held, all replicas (1)
 	Rejected    Estimate `json:"rejected,omitzero"`       // share of the arrivals turned away (1)
+	Cost        Estimate `json:"cost,omitzero"`           // of its replicas for an hour, in the currency of the scenario
 	PIdle       Estimate `json:"p_idle,omitzero"`         // probability that one or more cores of a replica are idle (1)
 	PWait       Estimate `json:"p_wait,omitzero"`         // probability that an arrival finds every core of its replica busy, or no thread free (1)
 

@@ -25,7 +25,8 @@ func (m *Model) Cell() *Model {
 		s.HashKeys = upTo(s.HashKeys, n)
 		s.Slow.Replicas = upTo(s.Slow.Replicas, n)
 		s.Guard.Rate /= float64(n)
-		s.Guard.Burst /= float64(n)
+		s.Guard.Burst = max(min(s.Guard.Burst, 1), s.Guard.Burst/float64(n))
+		s.Scaling = s.Scaling.cell(n)
 		s.Locks = slices.Clone(s.Locks)
 		for i := range s.Locks {
 			s.Locks[i].Keys = upTo(s.Locks[i].Keys, n)
@@ -46,6 +47,16 @@ func (m *Model) Cell() *Model {
 		}
 	}
 	return out
+}
+
+// cell is the autoscaler of one of n cells.
+func (a *Autoscale) cell(n int) *Autoscale {
+	if a == nil {
+		return nil
+	}
+	out := *a
+	out.Min, out.Max = max(1, a.Min/n), upTo(a.Max, n)
+	return &out
 }
 
 // upTo is the part of a number that falls to one of n cells, rounded up.

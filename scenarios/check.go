@@ -57,6 +57,7 @@ func (c *checker) services() {
 		c.want(s.Discipline <= SJF, where, "no discipline %d", s.Discipline)
 		c.want(s.Balancing <= Hash, where, "no balancing %d", s.Balancing)
 		c.want(s.Balancing != Hash || s.HashKeys >= 1 && s.HashSkew >= 0 && s.HashSkew <= maxSkew, where, "hash balancing with %d keys and skew %v", s.HashKeys, s.HashSkew)
+		c.limits(where, s)
 		for _, id := range s.Operations {
 			if c.op(where+" operations", id) {
 				c.want(c.m.Operations[id].Service == ServiceID(i), where, "operation %q belongs to another service", c.m.Operations[id].Name)
@@ -168,6 +169,7 @@ func (c *checker) workloads() {
 		w := &c.m.Workloads[i]
 		where := fmt.Sprintf("workloads[%d] %q", i, w.Name)
 		c.want(w.Name != "", where, "no name")
+		c.want(w.Priority >= 0 && w.Priority <= maxPriority, where, "a priority of %d; want 0 to %d", w.Priority, maxPriority)
 		c.source(where, w)
 		c.does(where, w, paths)
 	}

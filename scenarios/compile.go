@@ -35,6 +35,8 @@ type compiler struct {
 	consumers map[OpID]bool
 	fanOuts   []fanOutSpot
 	files     [][]byte // read beside the scenario
+
+	slowdown float64 // what demands are multiplied by in the service at hand (1)
 }
 
 // edge is "one operation asks another".

@@ -49,11 +49,20 @@ func TestEverything(t *testing.T) {
 	golden(t, "testdata/everything.golden", describeModel(m))
 }
 
+// pointers are told by what they point to.
+var pointers = regexp.MustCompile(` \w+:0x[0-9a-f]+`)
+
 // describeModel writes a model line by line.
 func describeModel(m *Model) string {
 	var b strings.Builder
 	for _, s := range m.Services {
-		fmt.Fprintf(&b, "service %s\n", terse(s))
+		fmt.Fprintf(&b, "service %s\n", pointers.ReplaceAllString(terse(s), ""))
+		if s.Failures != nil {
+			fmt.Fprintf(&b, "  failures %+v\n", *s.Failures)
+		}
+		if s.Scaling != nil {
+			fmt.Fprintf(&b, "  scaling %+v\n", *s.Scaling)
+		}
 	}
 	for _, o := range m.Operations {
 		fmt.Fprintf(&b, "operation %s of %d\n", o.Name, o.Service)

@@ -22,6 +22,7 @@ const (
 	WordStore       Word = "cache of keys"
 	WordLoss        Word = "loss"
 	WordDiscipline  Word = "discipline"
+	WordChoices     Word = "power-of"
 	WordLine        Word = "line"
 	WordPatience    Word = "patience"
 	WordRateLimit   Word = "rate-limit"

@@ -15,7 +15,7 @@ func beyond() *Model {
 		Services: []Service{
 			{
 				Name: "web", Replicas: 2, Cores: 1, Backlog: Unlimited, Discipline: SRPT, Operations: []OpID{0},
-				Locks: []LockTable{{Name: "row", Keys: 10}}, Guard: Guard{Line: LIFOLine},
+				Locks: []LockTable{{Name: "row", Keys: 10}}, Threads: 4, Guard: Guard{Line: LIFOLine},
 			},
 			{Name: "db", Replicas: 3, Cores: 1, Backlog: Unlimited, Discipline: LIFO, Operations: []OpID{1}},
 		},

@@ -52,6 +52,7 @@ type Service struct {
 	Balancing  Balancing  // how a request finds its replica
 	HashKeys   int        // number of keys under [Hash] balancing
 	HashSkew   float64    // Zipf exponent of the keys' popularity under [Hash] balancing (1)
+	Choices    int        // replicas that [PowerOfTwo] balancing picks from; 0 = 2
 
 	Operations []OpID
 
@@ -100,7 +101,7 @@ const (
 	Random        Balancing = iota // any, with equal probability
 	RoundRobin                     // in turn, over all callers together
 	LeastRequests                  // the one with the fewest requests, ties at random
-	PowerOfTwo                     // the one with fewer requests of two picked at random
+	PowerOfTwo                     // the one with fewest requests of two (or Choices) picked at random
 	Shared                         // one central line: the first replica with a free thread
 	Hash                           // by the key of the request, popular keys making popular replicas
 )

@@ -45,6 +45,9 @@ func (p *plainer) services(m *Model) {
 				s.Discipline = PS
 			}
 		}
+		if s.Choices > 2 && p.drop(WordChoices, "a choice among more than two replicas", where, "two are chosen from") {
+			s.Choices = 0
+		}
 		p.guard(&s.Guard, where)
 		if s.Partitions != nil && p.drop(WordPartitions, "its partitions", where, "any replica serves any request") {
 			s.Partitions = nil

@@ -72,7 +72,7 @@ func TestSchemaRefusesBadScenarios(t *testing.T) {
 		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
 		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "names", "probability-sum",
 		"not-a-mapping", "nothing-works", "session", "route",
-		"calls", "retries",
+		"calls", "retries", "replicas",
 	} {
 		src, err := os.ReadFile("testdata/bad/" + name + ".yaml")
 		if err != nil {
@@ -115,6 +115,8 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	objectives := slices.Concat(objectiveKeys(OfWorkload).known, objectiveKeys(OfService).known, objectiveKeys(OfTopic).known)
 	want := map[string][]string{
 		"": scenarioKeys().known, "service": serviceKeys().known, "balancing": balancingKeys().known, "hash": hashKeys().known,
+		"line": lineKeys().known, "adaptive-lifo": managedKeys("adaptive-lifo").known, "codel": managedKeys("codel").known,
+		"rateLimit": rateLimitKeys().known, "shed": shedKeys().known, "slow": slowKeys().known, "autoscale": autoscaleKeys().known,
 		"step": steps, "parallel": parallelKeys().known, "branch": branchKeys().known, "cache": cacheKeys().known,
 		"barrier": barrierKeys().known, "pool": poolKeys().known, "partitions": partitionKeys().known, "replication": replicationKeys().known, "retry": retryKeys().known,
 		"repeat": repeatKeys().known, "topic": topicKeys().known, "network": networkKeys().known,
@@ -131,7 +133,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

@@ -39,6 +39,9 @@ func (c *compiler) service(e entry) Service {
 	if v, ok := f["replication"]; ok {
 		c.replication(e, v, &s)
 	}
+	c.guard(f, &s)
+	c.replicasOf(e.spot, f, &s)
+	c.slowdown = 1 / c.speed(f)
 	if v, ok := c.required(e.spot, f, "operations", "say what the service does, as operations: {read: [{cpu: exp(3ms)}]}"); ok {
 		c.operations(e.name, v, &s)
 	}
@@ -69,10 +72,11 @@ func isWord(s spot, word string) bool {
 }
 
 func (c *compiler) discipline(s spot) Discipline {
-	if w, _ := c.word(s, disciplineWords()); w == "fifo" {
-		return FIFO
-	}
-	return PS
+	w, _ := c.word(s, disciplineWords())
+	return map[string]Discipline{
+		"ps": PS, "fifo": FIFO, "lifo": LIFO, "priority": Priority,
+		"preemptive-priority": PreemptivePriority, "sjf": SJF, "srpt": SRPT,
+	}[w]
 }
 
 // simpleBalancing are the ways to balance that need no more than their name.
@@ -85,7 +89,7 @@ func simpleBalancing() map[string]Balancing {
 
 func (c *compiler) balancing(s spot, out *Service) {
 	if s.node.Kind == yamlx.Mapping {
-		c.hash(s, out)
+		c.balancingOf(s, out)
 		return
 	}
 	if isWord(s, "hash") {
@@ -97,17 +101,30 @@ func (c *compiler) balancing(s spot, out *Service) {
 	}
 }
 
-func (c *compiler) hash(s spot, out *Service) {
+// balancingOf reads a way to balance that has parameters.
+func (c *compiler) balancingOf(s spot, out *Service) {
 	f, ok := c.fields(s, balancingKeys())
 	if !ok {
+		return
+	}
+	if v, ok := f["power-of"]; ok && len(f) == 1 {
+		out.Balancing = PowerOfTwo
+		out.Choices, _ = c.whole(v, 2, maxCount)
 		return
 	}
 	h, ok := c.required(s, f, "hash", "write balancing: {hash: {keys: 1000, skew: 0.9}}")
 	if !ok {
 		return
 	}
+	if len(f) > 1 {
+		c.fail(s, "keep one", "%d ways to balance", len(f))
+	}
+	c.hash(h, out)
+}
+
+func (c *compiler) hash(h spot, out *Service) {
 	out.Balancing = Hash
-	f, ok = c.fields(h, hashKeys())
+	f, ok := c.fields(h, hashKeys())
 	if !ok {
 		return
 	}

@@ -154,7 +154,7 @@ func (c *compiler) cpu(s spot, in scope) Step {
 	if !ok {
 		return nil
 	}
-	return CPU{At: in.at(), Demand: d}
+	return CPU{At: in.at(), Demand: c.slowed(s, d)}
 }
 
 func (c *compiler) wait(s spot, in scope) Step {

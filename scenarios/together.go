@@ -1,6 +1,9 @@
 package scenarios
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // together checks what can be said of a scenario only when all of it is known.
 func (c *compiler) together(services, topics, workloads []entry) {
@@ -29,6 +32,7 @@ func (c *compiler) cells(services, topics, workloads []entry) {
 	if n <= 1 {
 		return
 	}
+	names := map[string]string{"slow": "slow replicas", "autoscale": "replicas of an autoscaler"}
 	uneven := func(e entry, key string, count int) {
 		if count%n == 0 {
 			return
@@ -37,10 +41,15 @@ func (c *compiler) cells(services, topics, workloads []entry) {
 		if v := e.node.Get(key); v != nil {
 			at = e.child(key, v)
 		}
-		c.fail(at, fmt.Sprintf("make it a multiple of %d, or change live.cells", n), "%d %s cannot be shared out over %d equal cells", count, key, n)
+		c.fail(at, fmt.Sprintf("make it a multiple of %d, or change live.cells", n), "%d %s cannot be shared out over %d equal cells", count, cmp.Or(names[key], key), n)
 	}
 	for i, s := range c.m.Services {
 		uneven(services[i], "replicas", s.Replicas)
+		uneven(services[i], "slow", s.Slow.Replicas)
+		if s.Scaling != nil {
+			uneven(services[i], "autoscale", s.Scaling.Min)
+			uneven(services[i], "autoscale", s.Scaling.Max)
+		}
 	}
 	for i, t := range c.m.Topics {
 		uneven(topics[i], "partitions", t.Partitions)

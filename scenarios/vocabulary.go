@@ -23,23 +23,24 @@ func scenarioKeys() keys {
 
 func serviceKeys() keys {
 	return keys{
-		what:  "a service",
-		known: []string{"replicas", "cores", "threads", "backlog", "discipline", "balancing", "operations", "pools", "partitions", "replication"},
-		later: []string{"autoscale", "speed", "cost", "mtbf", "mttr", "slow"},
-		means: map[string]string{"servers": "replicas", "instances": "replicas", "workers": "threads", "cpus": "cores", "cpu": "cores", "queue": "backlog", "lb": "balancing", "scheduling": "discipline"},
+		what: "a service",
+		known: []string{
+			"replicas", "cores", "threads", "backlog", "discipline", "balancing", "operations", "pools", "partitions", "replication",
+			"line", "patience", "rate-limit", "shed", "speed", "slow", "mtbf", "mttr", "down", "autoscale", "cost",
+		},
+		means: map[string]string{"mttf": "mtbf", "hpa": "autoscale", "price": "cost", "throttle": "rate-limit", "ratelimit": "rate-limit", "servers": "replicas", "instances": "replicas", "workers": "threads", "cpus": "cores", "cpu": "cores", "queue": "backlog", "lb": "balancing", "scheduling": "discipline"},
 	}
 }
 
 func balancingKeys() keys {
-	return keys{what: "balancing", known: []string{"hash"}}
+	return keys{what: "balancing", known: []string{"hash", "power-of"}}
 }
 
 // disciplineWords and the two below are values, not keys.
 func disciplineWords() keys {
 	return keys{
-		what: "discipline", known: []string{"ps", "fifo"},
-		later: []string{"priority", "preemptive-priority", "lifo", "srpt", "adaptive-lifo", "codel"},
-		means: map[string]string{"fcfs": "fifo", "processor-sharing": "ps", "lcfs": "lifo", "prio": "priority"},
+		what: "discipline", known: []string{"ps", "fifo", "lifo", "priority", "preemptive-priority", "sjf", "srpt"},
+		means: map[string]string{"fcfs": "fifo", "processor-sharing": "ps", "lcfs": "lifo", "prio": "priority", "shortest-job-first": "sjf", "spt": "sjf"},
 	}
 }
 
@@ -167,7 +168,7 @@ func networkKeys() keys {
 func workloadKeys() keys {
 	return keys{
 		what:  "a workload",
-		known: []string{"arrivals", "users", "think", "does"},
+		known: []string{"arrivals", "users", "think", "does", "priority"},
 		means: map[string]string{"rate": "arrivals", "do": "does", "population": "users", "steps": "does", "route": "does"},
 	}
 }
@@ -207,4 +208,55 @@ func objectiveKeys(kind SubjectKind) keys {
 		k.what, k.known = "a topic", append(times, "depth", "throughput")
 	}
 	return k
+}
+
+// lineWords are the orders of a line that need no parameters, and lineKeys
+// those that do.
+func lineWords() keys {
+	return keys{
+		what: "order of a line", known: []string{"fifo", "lifo", "priority"},
+		means: map[string]string{"fcfs": "fifo", "lcfs": "lifo", "prio": "priority", "stack": "lifo"},
+	}
+}
+
+func lineKeys() keys {
+	return keys{what: "line", known: []string{"adaptive-lifo", "codel"}}
+}
+
+// managedKeys are the parameters of one of [lineKeys].
+func managedKeys(word string) keys {
+	if word == "codel" {
+		return keys{what: word, known: []string{"target", "interval"}}
+	}
+	return keys{what: word, known: []string{"target"}}
+}
+
+func rateLimitKeys() keys {
+	return keys{what: "rate-limit", known: []string{"rate", "burst"}, means: map[string]string{"limit": "rate", "tokens": "burst", "size": "burst", "capacity": "burst"}}
+}
+
+func shedKeys() keys {
+	return keys{what: "shed", known: []string{"wait"}, means: map[string]string{"target": "wait", "after": "wait"}}
+}
+
+func slowKeys() keys {
+	return keys{what: "slow", known: []string{"replicas", "share", "speed"}, means: map[string]string{"count": "replicas", "factor": "speed"}}
+}
+
+func downWords() keys {
+	return keys{what: "way to be down", known: []string{"fail", "pause"}, means: map[string]string{"wait": "pause", "resume": "pause", "kill": "fail", "stop": "fail"}}
+}
+
+func autoscaleKeys() keys {
+	return keys{
+		what: "autoscale", known: []string{"metric", "target", "min", "max", "interval", "delay", "cooldown"},
+		means: map[string]string{"period": "interval", "every": "interval", "startup": "delay", "stabilization": "cooldown"},
+	}
+}
+
+func scalingWords() keys {
+	return keys{
+		what: "metric to scale by", known: []string{"utilization", "present", "rate"},
+		means: map[string]string{"cpu": "utilization", "requests": "present", "concurrency": "present", "rps": "rate", "throughput": "rate"},
+	}
 }

@@ -14,6 +14,9 @@ func (c *compiler) compileWorkloads(workloads []entry) {
 	}
 }
 
+// maxPriority is the least urgent that a workload may be.
+const maxPriority = 1000
+
 func (c *compiler) workload(e entry) Workload {
 	w := Workload{Name: e.name, Think: dist.Const(0)}
 	f, ok := c.fields(e.spot, workloadKeys())
@@ -22,6 +25,9 @@ func (c *compiler) workload(e entry) Workload {
 	}
 	c.source(e, f, &w)
 	c.open = w.Open()
+	if v, ok := f["priority"]; ok {
+		w.Priority, _ = c.whole(v, 0, maxPriority)
+	}
 	if v, ok := c.required(e.spot, f, "does", "say what a request does, as does: web.checkout"); ok {
 		c.does(v, &w)
 	}

@@ -11,6 +11,9 @@ type balancer struct {
 	rand  *rand.Rand // "balance/<service>"
 	hash  *rand.Rand // "hash/<service>"
 	turn  int        // of the next request, round robin
+	up    []int32    // replicas that may be picked, where they vary
+	pos   []int32    // of each replica in up
+	all   []int32    // replicas, where more than two are chosen from
 	order *levels    // of the replicas, by requests (least requests) or threads held (shared)
 }
 
@@ -21,6 +24,10 @@ func newBalancer(s *service, st *streams) balancer {
 		b.hash = st.named("hash/" + s.name)
 	case s.policy == scenarios.LeastRequests, s.isShared():
 		b.order = newLevels(s.replicas)
+	case s.policy == scenarios.PowerOfTwo && s.choices > 2:
+		for i := range s.replicas {
+			b.all = append(b.all, s.first+int32(i))
+		}
 	}
 	return b
 }
@@ -54,6 +61,9 @@ func (k *kernel) route(s *station, op int32) int32 {
 		}
 		return s.first + s.order.pick(i)
 	case scenarios.PowerOfTwo:
+		if s.choices > 2 {
+			return k.leastOf(s, s.all)
+		}
 		return k.lessLoaded(s)
 	case scenarios.Shared:
 		if s.order.least >= s.threads {
@@ -61,10 +71,13 @@ func (k *kernel) route(s *station, op int32) int32 {
 		}
 		return s.first + s.order.pick(0)
 	case scenarios.Hash:
-		return s.first + s.keys.pick(s.hash.Float64())%int32(n)
+		return s.first + int32(s.key()%n)
 	}
 	return s.first + int32(s.rand.IntN(n))
 }
+
+// key draws the key of a request.
+func (s *station) key() int { return int(s.keys.pick(s.hash.Float64())) }
 
 // lessLoaded picks two replicas at random and of them the one with fewer
 // requests, the first picked when they have as many ([Mitz01]).
@@ -84,15 +97,18 @@ func (k *kernel) lessLoaded(s *station) int32 {
 // enter counts one request more at a replica, and exit one less.
 func (k *kernel) enter(r *replica, i int32) {
 	r.present++
-	if s := r.station; s.policy == scenarios.LeastRequests {
+	if s := r.station; s.policy == scenarios.LeastRequests && r.balanced() {
 		s.order.move(i-s.first, int(r.present-1), int(r.present))
 	}
 }
 
 func (k *kernel) exit(r *replica, i int32) {
 	r.present--
-	if s := r.station; s.policy == scenarios.LeastRequests {
+	if s := r.station; s.policy == scenarios.LeastRequests && r.balanced() {
 		s.order.move(i-s.first, int(r.present+1), int(r.present))
+	}
+	if r.present == 0 && r.standing != nil && r.standing.hired == draining {
+		k.drained(r)
 	}
 }
 
@@ -103,7 +119,7 @@ func (k *kernel) takeThread(r *replica, i int32) {
 		return
 	}
 	r.threads++
-	if s.order != nil && s.policy == scenarios.Shared {
+	if s.order != nil && s.policy == scenarios.Shared && r.balanced() {
 		s.order.move(i-s.first, int(r.threads-1), int(r.threads))
 	}
 }
@@ -111,7 +127,7 @@ func (k *kernel) takeThread(r *replica, i int32) {
 func (k *kernel) giveThread(r *replica, i int32) {
 	s := r.station
 	r.threads--
-	if s.order != nil && s.policy == scenarios.Shared {
+	if s.order != nil && s.policy == scenarios.Shared && r.balanced() {
 		s.order.move(i-s.first, int(r.threads+1), int(r.threads))
 	}
 }

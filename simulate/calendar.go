@@ -28,6 +28,8 @@ const (
 	evSee                             // a question reaches a copy - access
 	evAnswered                        // enough copies have answered - access
 	evRebalance                       // partitions are given to replicas anew - service
+	evQuit                            // the patience of one in line is over - frame
+	evService                         // a replica fails, is repaired or begins, or an autoscaler looks - see kernel.service
 	evPull                            // a partition looks for its next batch - partition
 	evErrand                          // a call times out, is tried again or sent once more - errand
 )

@@ -3,7 +3,6 @@ package simulate
 import (
 	"context"
 	"encoding/json"
-	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -39,7 +38,7 @@ func FuzzCalls(f *testing.F) {
 				continue
 			}
 			k.until = k.now
-			k.run(math.Inf(1))
+			k.run(k.ending())
 			if err := k.checkLaws(); err != nil {
 				t.Fatal(err)
 			}
@@ -140,6 +139,7 @@ func guarded(m *scenarios.Model, r *rand.Rand, id scenarios.OpID) {
 	case 2:
 		if s.Replication == nil && s.Balancing != scenarios.Shared {
 			n := s.Replicas
+			s.Failures, s.Scaling = nil, nil // not together
 			s.Replication = &scenarios.Replication{
 				Mode: scenarios.Quorum, Copies: n, Write: 1 + r.IntN(n), Read: 1 + r.IntN(n), Keys: 3, Lag: dist.Exponential(0.05),
 				Writes: []scenarios.OpID{id},

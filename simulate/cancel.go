@@ -40,7 +40,11 @@ func (k *kernel) cancel(f int32) {
 		here = false
 	case queueing:
 		r := &k.replicas[fr.replica]
-		k.unqueue(&r.queue, f)
+		if r.station.ordered {
+			k.unwait(r, f)
+		} else {
+			k.unqueue(&r.queue, f)
+		}
 		r.station.queued.add(-1, k.now)
 	case onCore:
 		r := &k.replicas[fr.replica]
@@ -100,7 +104,7 @@ func (k *kernel) leaveLine(v int32, fr *frame) {
 		l = &k.replicas[fr.replica].line
 		k.exit(&k.replicas[fr.replica], fr.replica)
 	}
-	k.unqueue(l, v)
+	k.takeOut(l, v)
 	s.present.add(-1, k.now)
 	s.lined.add(-1, k.now)
 	s.stayed += k.now - fr.born
@@ -173,7 +177,10 @@ func (k *kernel) shareOut(f int32, r *replica) {
 	} else {
 		r.busy--
 	}
-	if n == 1 {
+	if r.station.ordered {
+		k.nextOrdered(r)
+	}
+	if len(s.marks) == 0 {
 		s.seq = 0 // no event is about these cores
 		return
 	}

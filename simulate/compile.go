@@ -14,8 +14,9 @@ type compiler struct {
 	model *scenarios.Model
 	paths map[string]bool // of the steps that draw
 
-	serving int // the service whose operation is being compiled; -1 = none
-	slack   int // of the barriers of the workload that is being compiled; -1 = none
+	ranks   map[int]uint8 // by priority
+	serving int           // the service whose operation is being compiled; -1 = none
+	slack   int           // of the barriers of the workload that is being compiled; -1 = none
 
 	lockAt, poolOfService map[tableKey]int32
 
@@ -26,6 +27,8 @@ type compiler struct {
 func compile(m *scenarios.Model) (*program, error) {
 	m, left := m.Plain(words()...)
 	c := &compiler{program: &program{model: m, left: left, hits: map[string]float64{}}, model: m, paths: map[string]bool{}}
+	c.emit(opTurnedAway, 0, 0)
+	c.findRanks()
 	for i := range m.Services {
 		c.service(&m.Services[i])
 	}
@@ -49,7 +52,7 @@ func compile(m *scenarios.Model) (*program, error) {
 	c.passes(m.Network.Latency, "network.latency")
 	c.loss = c.probability(m.Network.Loss, "network.loss")
 	c.fails, c.bends = c.fails || c.loss > 0, c.bends || c.loss > 0
-	if c.replicas > indexMask || c.partitions > indexMask {
+	if 2*c.replicas+len(c.services) > indexMask || c.partitions > indexMask {
 		c.fail("model %q: %d replicas and %d partitions; at most %d can be simulated", m.Name, c.replicas, c.partitions, indexMask)
 	}
 	return c.program, c.err
@@ -68,16 +71,16 @@ func (c *compiler) service(s *scenarios.Service) {
 	}
 	out := service{
 		name: s.Name, number: len(c.services), replicas: s.Replicas, cores: s.Cores, threads: s.Threads, backlog: s.Backlog,
-		fifo: s.Discipline == scenarios.FIFO, policy: s.Balancing, first: int32(c.replicas),
-		bounded: s.Threads > 0 && s.Backlog >= 0,
+		policy: s.Balancing, first: int32(c.replicas),
 	}
+	c.rules(s, &out)
 	for _, op := range s.Operations {
 		out.ops = append(out.ops, int32(op))
 	}
 	if s.Balancing == scenarios.Shared && s.Threads == 0 {
 		out.replicas, out.cores = 1, s.Replicas*s.Cores
 	}
-	if s.Balancing == scenarios.Shared && out.bounded {
+	if s.Balancing == scenarios.Shared && s.Threads > 0 && s.Backlog >= 0 {
 		out.backlog *= s.Replicas // the one line has the room of all
 	}
 	if s.Balancing == scenarios.Hash {

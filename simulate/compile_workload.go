@@ -8,7 +8,7 @@ import (
 
 func (c *compiler) workload(w *scenarios.Workload) {
 	where := "workloads." + w.Name
-	out := workload{name: w.Name, open: w.Open(), users: w.Users, think: w.Think, entry: nobody, slack: -1}
+	out := workload{name: w.Name, open: w.Open(), users: w.Users, think: w.Think, entry: nobody, slack: -1, rank: c.ranks[w.Priority]}
 	if out.open {
 		out.kind, out.rate, out.gap = w.Arrivals.Kind, w.Arrivals.Rate, w.Arrivals.Gap
 		if out.kind == scenarios.Renewal {

@@ -95,7 +95,7 @@ func (k *kernel) send(e int32, first bool) int32 {
 	s := &k.asks[er.step]
 	caller := k.frames.at(er.parent)
 	v, fr := k.newFrame(sent, s.op, k.operations[s.op].entry)
-	fr.parent = e
+	fr.parent, fr.rank = e, caller.rank
 	if first && caller.kind == branch {
 		fr.replica = caller.source
 	}

@@ -49,6 +49,7 @@ type frame struct {
 	batch   int32  // messages in hand (1); 0 where the operation was called
 	kind    kind
 	state   state   // what it waits for
+	rank    uint8   // how urgent it is: 0 is the most
 	fate    outcome // of the answer that is on its way to it, or from it
 }
 
@@ -75,6 +76,7 @@ type letter struct {
 	at        float64 // when it was published (s)
 	partition int32
 	next      int32 // in its partition's line or batch, or free
+	rank      uint8 // as of a frame
 }
 
 // pools hold the records of one simulation, and lists of those to use again.
@@ -161,7 +163,7 @@ func (p *pools) dropJoin(j int32) {
 	p.freeJoin = j
 }
 
-func (p *pools) newLetter(at float64, partition int32) int32 {
+func (p *pools) newLetter(at float64, partition int32, rank uint8) int32 {
 	p.live++
 	m := p.freeLetter
 	if m == nobody {
@@ -169,7 +171,7 @@ func (p *pools) newLetter(at float64, partition int32) int32 {
 	} else {
 		p.freeLetter = p.letters.at(m).next
 	}
-	*p.letters.at(m) = letter{at: at, partition: partition, next: nobody}
+	*p.letters.at(m) = letter{at: at, partition: partition, next: nobody, rank: rank}
 	return m
 }
 
@@ -183,9 +185,13 @@ func (p *pools) dropLetter(m int32) {
 type line struct {
 	head, tail int32
 	n          int32
+	state      *lineState // nil where it is in order of arrival
 }
 
 func newLine() line { return line{head: nobody, tail: nobody} }
+
+// frame is record f.
+func (p *pools) frame(f int32) *frame { return p.frames.at(f) }
 
 // enqueue puts f at the end of a line.
 func (p *pools) enqueue(l *line, f int32) {

@@ -38,7 +38,7 @@ func FuzzLaws(f *testing.F) {
 				continue
 			}
 			k.until = k.now // nothing new: all that is under way comes to its end
-			k.run(math.Inf(1))
+			k.run(k.ending())
 			if err := k.checkLaws(); err != nil {
 				t.Fatal(err)
 			}
@@ -57,6 +57,17 @@ func FuzzLaws(f *testing.F) {
 	})
 }
 
+// ending is an instant by which all that is under way must have ended: never,
+// but where failures and autoscalers go on for ever.
+func (k *kernel) ending() float64 {
+	for i := range k.stations {
+		if k.stations[i].varies {
+			return k.now + 20_000
+		}
+	}
+	return math.Inf(1)
+}
+
 // deadlocked reports whether requests wait for threads of services that hold
 // theirs while they call one another, as systems do.
 func deadlocked(k *kernel) bool {
@@ -73,12 +84,16 @@ func idle(t *testing.T, k *kernel) {
 	t.Helper()
 	for i := range k.stations {
 		s := &k.stations[i]
-		if s.present.n != 0 || s.lined.n != 0 || s.queued.n != 0 || s.busy.n != 0 || int(s.idle.n) != s.replicas {
+		all := float64(s.replicas)
+		if s.varies {
+			all = s.on.n
+		}
+		if s.present.n != 0 || s.lined.n != 0 || s.queued.n != 0 || s.busy.n != 0 || s.idle.n != all {
 			t.Fatalf("%s: %v present, %v and %v in line, %v busy, %v idle of %v", s.name, s.present.n, s.lined.n, s.queued.n, s.busy.n, s.idle.n, s.replicas)
 		}
 	}
 	for i := range k.replicas {
-		if r := &k.replicas[i]; r.present != 0 || r.threads != 0 || r.busy != 0 || r.line.n != 0 || r.queue.n != 0 {
+		if r := &k.replicas[i]; r.present != 0 || r.threads != 0 || r.busy != 0 || r.line.n != 0 || r.queue.n != 0 || len(r.share.marks)+len(r.wait.heap) != 0 {
 			t.Fatalf("replica %d: %+v", i, r)
 		}
 	}
@@ -126,6 +141,9 @@ func randomModel(seed uint64) *scenarios.Model {
 			v.Threads = 1 + b.r.IntN(4)
 			v.Backlog = b.r.IntN(6) - 1
 		}
+		if seed%2 == 1 {
+			b.rules(&v)
+		}
 		b.service(v)
 	}
 	// An operation calls only those made before it, so that calls come to an end.
@@ -143,6 +161,42 @@ func randomModel(seed uint64) *scenarios.Model {
 		b.workload(string(rune('u' + i)))
 	}
 	return b.Model
+}
+
+// rules makes a service picky about whom it serves when, and its replicas
+// slow, failing or scaled.
+func (b *builder) rules(v *scenarios.Service) {
+	maybe := func() bool { return b.r.IntN(3) == 0 }
+	v.Discipline = scenarios.Discipline(b.r.IntN(7))
+	v.Choices = []int{0, 2, 3, 9}[b.r.IntN(4)]
+	if maybe() {
+		v.Guard.Rate, v.Guard.Burst = 1+4*b.r.Float64(), 1+3*b.r.Float64()
+	}
+	if v.Threads > 0 {
+		v.Guard.Line = scenarios.Line(b.r.IntN(5))
+		v.Guard.Target, v.Guard.Interval = 0.01+0.1*b.r.Float64(), 0.1
+		if maybe() {
+			v.Guard.Patience = b.time(0.2)
+		}
+		if maybe() {
+			v.Guard.Shed = 0.1
+		}
+	}
+	if v.Balancing == scenarios.Shared && v.Threads == 0 {
+		return
+	}
+	if maybe() {
+		v.Slow = scenarios.Slow{Replicas: b.r.IntN(v.Replicas + 1), Speed: 0.3}
+	}
+	if b.r.IntN(2) == 0 {
+		v.Failures = &scenarios.Failures{Up: dist.Exponential(0.2 + 3*b.r.Float64()), Down: dist.Exponential(0.5), Pause: b.r.IntN(2) == 0}
+	}
+	if b.r.IntN(2) == 0 {
+		v.Scaling = &scenarios.Autoscale{
+			Metric: scenarios.ScalingMetric(b.r.IntN(3)), Target: 0.1 + b.r.Float64(), Min: 1, Max: v.Replicas + b.r.IntN(4),
+			Interval: 0.1 + b.r.Float64(), Delay: b.r.Float64(), Cooldown: b.r.Float64(),
+		}
+	}
 }
 
 func (b *builder) time(mean float64) dist.Dist {
@@ -207,7 +261,7 @@ func (b *builder) step(depth int, cores, publish bool) scenarios.Step {
 }
 
 func (b *builder) workload(name string) {
-	w := scenarios.Workload{Name: name}
+	w := scenarios.Workload{Name: name, Priority: len(b.Workloads) % 2}
 	if b.r.IntN(2) == 0 {
 		w.Arrivals = &scenarios.Arrivals{Kind: scenarios.ArrivalKind(b.r.IntN(3)), Rate: 5, Gap: dist.GammaOf(0.2, 1.5)}
 	} else {

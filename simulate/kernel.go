@@ -219,6 +219,10 @@ func (k *kernel) happen(e event) {
 		next = k.deliver(i)
 	case evPull:
 		next = k.pull(i)
+	case evQuit:
+		next = k.quit(i)
+	case evService:
+		next = k.service(i)
 	case evErrand:
 		next = k.errandDue(i, e.seq)
 	}

@@ -108,6 +108,9 @@ func (k *kernel) census() census {
 		for _, m := range s.marks {
 			st.work += k.frames.at(m.frame).demand - (m.at - s.attained)
 		}
+		for _, e := range k.replicas[i].wait.heap {
+			st.work += k.frames.at(e.frame).demand - e.left
+		}
 	}
 	k.censusOfLetters(&c)
 	return c

@@ -72,3 +72,26 @@ func (l *levels) pick(k int) int32 {
 	}
 	return 0 // not reached: k is below ties
 }
+
+// nowhere is the least value of no replicas.
+const nowhere = 1 << 30
+
+// take takes replica i, which has value v, out of the order.
+func (l *levels) take(i int32, v int) {
+	l.bits[v*l.words+int(i/64)] &^= uint64(1) << (i % 64)
+	l.size[v]--
+	for l.least < len(l.size) && l.size[l.least] == 0 {
+		l.least++
+	}
+	if l.least == len(l.size) {
+		l.least = nowhere
+	}
+}
+
+// put puts it back, with value v.
+func (l *levels) put(i int32, v int) {
+	l.room(v)
+	l.bits[v*l.words+int(i/64)] |= uint64(1) << (i % 64)
+	l.size[v]++
+	l.least = min(l.least, v)
+}

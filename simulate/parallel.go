@@ -10,6 +10,7 @@ func (k *kernel) fork(f int32, p *parallel) {
 	for i, entry := range p.branches {
 		b, fr := k.newFrame(branch, at.op, entry)
 		fr.parent, fr.source, fr.replica, fr.host, fr.hostGen, fr.batch = j, k.target(p, i), at.replica, at.host, at.hostGen, at.batch
+		fr.rank = at.rank
 		if k.cancels {
 			k.adopt(&jn.first, b)
 		}

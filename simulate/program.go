@@ -39,33 +39,38 @@ type program struct {
 	replicas      int                // of all services
 }
 
+// turnedAway is where a visit goes on that has nothing left to do but to tell
+// that it failed: the first instruction of every program.
+const turnedAway int32 = 0
+
 // opcode says what an instruction does.
 type opcode uint8
 
 const (
-	opCPU      opcode = iota // ask the cores for draws[a]
-	opWait                   // let draws[a] pass
-	opCall                   // ask operation a and wait for the answer
-	opAsk                    // ask as asks[a] says
-	opFail                   // fail with probabilities[b], by draws[a]
-	opParallel               // start the branches of parallels[a]
-	opChoose                 // go to one of choices[b], picked by draws[a]
-	opRepeat                 // go round draws[a] times, to b when that is none
-	opEach                   // go round once for every message in hand
-	opAgain                  // end of a round: back to b unless it was the last
-	opJump                   // go to b
-	opWant                   // pick the keys of lockSteps[a]
-	opLock                   // take them
-	opUnlock                 // give them back
-	opTry                    // begin to count the rounds of an optimistic step
-	opRemember               // pick the keys of lockSteps[a] and note their versions
-	opValidate               // change them, or go back to b
-	opAcquire                // take one of the pool of acquires[a]
-	opRelease                // give one of pool a back
-	opBarrier                // wait for the other users, a rounds behind
-	opFind                   // ask store a for a key, and go to b where it is not there
-	opPublish                // put a message on topic a
-	opEnd                    // end of an operation, a session or a branch
+	opCPU        opcode = iota // ask the cores for draws[a]
+	opWait                     // let draws[a] pass
+	opCall                     // ask operation a and wait for the answer
+	opAsk                      // ask as asks[a] says
+	opFail                     // fail with probabilities[b], by draws[a]
+	opParallel                 // start the branches of parallels[a]
+	opChoose                   // go to one of choices[b], picked by draws[a]
+	opRepeat                   // go round draws[a] times, to b when that is none
+	opEach                     // go round once for every message in hand
+	opAgain                    // end of a round: back to b unless it was the last
+	opJump                     // go to b
+	opWant                     // pick the keys of lockSteps[a]
+	opLock                     // take them
+	opUnlock                   // give them back
+	opTry                      // begin to count the rounds of an optimistic step
+	opRemember                 // pick the keys of lockSteps[a] and note their versions
+	opValidate                 // change them, or go back to b
+	opAcquire                  // take one of the pool of acquires[a]
+	opRelease                  // give one of pool a back
+	opBarrier                  // wait for the other users, a rounds behind
+	opFind                     // ask store a for a key, and go to b where it is not there
+	opPublish                  // put a message on topic a
+	opEnd                      // end of an operation, a session or a branch
+	opTurnedAway               // end of a visit that is at no service
 )
 
 // instruction is one step, or a part of one.
@@ -109,16 +114,28 @@ type service struct {
 	number     int // among all services
 	replicas   int
 	cores      int
-	threads    int // of one replica; 0 = unlimited
-	backlog    int // of one line for a thread; scenarios.Unlimited = no bound
-	fifo       bool
+	threads    int  // of one replica; 0 = unlimited
+	backlog    int  // of one line for a thread; scenarios.Unlimited = no bound
+	fifo       bool // cores serve in order of arrival, and never stop
+	ordered    bool // cores serve in another order than PS and FIFO
+	preempts   bool // the more urgent interrupt
+	rules      bool // more than a line in order of arrival is asked for
+	varies     bool // replicas fail, or become more and fewer
+	begin      int  // replicas at the start
+	choices    int  // replicas that are chosen from under power-of-two balancing
+	ranks      int  // different priorities of workloads
+	slow       scenarios.Slow
+	discipline scenarios.Discipline
+	guard      scenarios.Guard
+	failures   *scenarios.Failures
+	scaling    *scenarios.Autoscale
 	policy     scenarios.Balancing
 	keys       zipf        // under hash balancing
 	replicated *replicated // nil where replicas share no data
 	shards     *shardSpec  // nil where any replica takes any request
 	first      int32       // its first replica among those of all services
 	ops        []int32
-	bounded    bool // may turn requests away
+	bounded    bool // may turn requests away, or lose those in line
 }
 
 type workload struct {
@@ -129,6 +146,7 @@ type workload struct {
 	gap   dist.Dist
 	users int
 	think dist.Dist
+	rank  uint8
 	entry int32 // first instruction of a session, or nobody
 	start []way // operations that a request starts at; the target is an operation
 	hops  [][]way

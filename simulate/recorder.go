@@ -69,7 +69,7 @@ func (r *recorder) close(k *kernel) {
 		s := &k.stations[i]
 		col := k.stationCol(i)
 		v := r.series.Services[s.name]
-		v.Utilization = append(v.Utilization, passed[col+stBusy]/passed[atTime]/float64(s.replicas*s.cores))
+		v.Utilization = append(v.Utilization, passed[col+stBusy]/k.replicaTime(i, passed)/float64(s.cores))
 		v.Present = append(v.Present, passed[col+stPresent]/passed[atTime])
 		r.series.Services[s.name] = v
 	}

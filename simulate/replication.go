@@ -76,7 +76,14 @@ func (r *replication) fixed(warmup, duration, interval float64) {
 	r.advance(k.until)
 	r.end = k.totals()
 	k.series = nil
-	for k.pending > 0 && k.halt == notHalted && k.calendar.len() > 0 {
+	// Failures and autoscalers go on for ever: where nothing comes to its end
+	// in so many lengths of the run, it waits for itself.
+	const patient = 1000
+	for idle, before := 0, int64(0); k.pending > 0 && k.halt == notHalted && k.calendar.len() > 0 && idle < patient; {
+		before = k.pending
 		k.run(k.now + duration)
+		if idle++; k.pending < before {
+			idle = 0
+		}
 	}
 }

@@ -156,7 +156,7 @@ func (s *study) mayFail() bool {
 		return true
 	}
 	for i := range s.services {
-		if s.services[i].bounded {
+		if svc := &s.services[i]; svc.bounded || svc.crashes() {
 			return true
 		}
 	}
@@ -192,14 +192,19 @@ func (s *study) service(i int, w []totals) *measure.Service {
 	out := &measure.Service{
 		Replicas:    measure.Exactly(replicas),
 		Utilization: s.utilization(i, w).figure(0, 1),
+		Cost:        s.cost(i, w),
 		Throughput:  rate(s.answered(i, w)),
 		Rejected:    measure.Exactly(0),
 		PIdle:       over(w, c+stIdle, atTime).per(float64(svc.replicas)).share(),
 		PWait:       over(w, c+stFound, c+stArrivals).share(),
 		ServiceTime: s.sample(func(k *kernel) *histogram { return &k.tally.stations[i].work }).times(),
 	}
-	if svc.bounded {
+	if svc.bounded || svc.crashes() {
 		out.Rejected = over(w, c+stRefused, c+stArrivals).share()
+	}
+	if svc.varies {
+		out.Replicas = rate(over(w, c+stOn, atTime))
+		out.PIdle = over(w, c+stIdle, c+stOn).share()
 	}
 	if s.limited() || svc.threads > 0 { // else nothing limits how many are held
 		out.ThreadsBusy = rate(s.held(i, w))
@@ -215,8 +220,12 @@ func (s *study) service(i int, w []totals) *measure.Service {
 	return out
 }
 
-// utilization is the time that the cores of service i were busy.
+// utilization is the time that the cores of service i were busy, as a part of
+// that for which they were up.
 func (s *study) utilization(i int, w []totals) ratio {
+	if svc := &s.services[i]; svc.varies {
+		return over(w, s.stationCol(i)+stBusy, s.stationCol(i)+stOn).per(float64(svc.cores))
+	}
 	return over(w, s.stationCol(i)+stBusy, atTime).per(s.services[i].capacity())
 }
 

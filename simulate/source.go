@@ -73,7 +73,7 @@ func (k *kernel) ask(i int32) int32 {
 	k.begun(i)
 	if s.entry != nobody {
 		f, fr := k.newFrame(client, nobody, s.entry)
-		fr.due, fr.source = k.now, i
+		fr.due, fr.source, fr.rank = k.now, i, s.rank
 		return f
 	}
 	op := s.start[0].target
@@ -97,7 +97,7 @@ func (k *kernel) begun(i int32) {
 // operation.
 func (k *kernel) visit(i, op int32, due float64) int32 {
 	v, fr := k.newFrame(request, op, k.operations[op].entry)
-	fr.due, fr.source = due, i
+	fr.due, fr.source, fr.rank = due, i, k.sources[i].rank
 	return k.arrive(v, fr)
 }
 

@@ -21,6 +21,7 @@ type share struct {
 	seq      uint32  // the event that does; others are stale
 	marks    []mark
 	order    uint32 // of the next mark
+	still    bool   // the cores stand still
 }
 
 // mark is a demand: who asked, and when it is met.
@@ -86,6 +87,9 @@ func (k *kernel) shareDone(i int32, seq uint32) int32 {
 	} else {
 		r.busy--
 	}
+	if r.station.ordered {
+		k.nextOrdered(r)
+	}
 	if len(s.marks) > 0 {
 		k.setAlarm(r)
 	}
@@ -94,6 +98,10 @@ func (k *kernel) shareDone(i int32, seq uint32) int32 {
 
 // advance brings the attained service up to the instant now.
 func (s *share) advance(now float64, n, cores int) {
+	if s.still {
+		s.asOf = now
+		return
+	}
 	rate := 1.0
 	if n > cores {
 		rate = float64(cores) / float64(n)
@@ -108,6 +116,9 @@ func (s *share) advance(now float64, n, cores int) {
 // schedule a new one with every arrival.
 func (k *kernel) setAlarm(r *replica) {
 	s := &r.share
+	if s.still {
+		return
+	}
 	slow := 1.0
 	if n, cores := len(s.marks), r.station.cores; n > cores {
 		slow = float64(n) / float64(cores)

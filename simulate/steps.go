@@ -98,6 +98,8 @@ func (k *kernel) step(f int32) int32 {
 			k.publish(f, in.a)
 		case opEnd:
 			return k.end(f)
+		case opTurnedAway:
+			return k.answer(f, fr.fate)
 		}
 	}
 }

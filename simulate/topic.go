@@ -50,7 +50,7 @@ func (k *kernel) publish(f, i int32) {
 		t.dropped++
 		return
 	}
-	m := k.newLetter(k.now, p)
+	m := k.newLetter(k.now, p, k.frames.at(f).rank)
 	t.depth.add(1, k.now)
 	if k.counts(k.now) {
 		k.pending++
@@ -86,22 +86,23 @@ func (k *kernel) deliver(m int32) int32 {
 // runs the consumer for it.
 func (k *kernel) pull(i int32) int32 {
 	p := &k.partitions[i]
-	p.busy = p.n > 0
+	p.busy = p.n > 0 && k.reachable(p)
 	if !p.busy {
 		return nobody
 	}
 	t := &k.program.topics[p.topic]
 	n := min(p.n, int32(t.batch))
 	first := p.head
-	last := first
+	last, rank := first, k.letters.at(first).rank
 	for range n - 1 {
 		last = k.letters.at(last).next
+		rank = min(rank, k.letters.at(last).rank)
 	}
 	p.head = k.letters.at(last).next
 	p.n -= n
 	k.letters.at(last).next = nobody
 	v, fr := k.newFrame(fed, t.consumer, k.operations[t.consumer].entry)
-	fr.source, fr.replica, fr.letters, fr.batch = i, p.replica, first, n
+	fr.source, fr.replica, fr.letters, fr.batch, fr.rank = i, p.replica, first, n, rank
 	return k.arrive(v, fr)
 }
 

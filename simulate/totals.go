@@ -35,6 +35,8 @@ const (
 	stQueued
 	stBusy
 	stIdle
+	stOn // where replicas vary
+	stPaid
 	stWidth
 )
 
@@ -105,7 +107,7 @@ func (k *kernel) totals() totals {
 	for i := range k.stations {
 		s := &k.stations[i]
 		row = append(row, float64(s.arrivals), float64(s.refused), float64(s.found),
-			s.present.area(t), s.lined.area(t), s.queued.area(t), s.busy.area(t), s.idle.area(t))
+			s.present.area(t), s.lined.area(t), s.queued.area(t), s.busy.area(t), s.idle.area(t), s.on.area(t), s.paid.area(t))
 	}
 	for i := range k.tally.topics {
 		f := &k.tally.topics[i]

@@ -254,23 +254,23 @@ func (p *program) perReplica(s *service, called float64, pinned map[int]float64)
 	for r := range load {
 		switch {
 		case shares != nil:
-			load[r] = called * shares[r]
+			load[r] = called * shares[r] / s.speed(r)
 		case !s.adapts():
-			load[r] = called / float64(s.replicas)
+			load[r] = called / float64(s.replicas) / s.speed(r)
 		}
 	}
 	for t := range p.topics { // in order, so that sums are the same every time
 		d := pinned[t]
 		sum += d
 		for q := range p.topics[t].partitions {
-			load[q%s.replicas] += d / float64(p.topics[t].partitions)
+			load[q%s.replicas] += d / float64(p.topics[t].partitions) / s.speed(q%s.replicas)
 		}
 	}
-	peak = sum
+	peak = sum * float64(s.replicas) / s.allSpeeds()
 	for _, l := range load {
 		peak = max(peak, l*float64(s.replicas))
 	}
-	return sum, peak
+	return sum, peak / s.availability()
 }
 
 // adapts reports whether balancing looks at how busy replicas are.

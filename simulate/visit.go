@@ -5,7 +5,7 @@ func (k *kernel) call(f, op int32) int32 {
 	v, fr := k.newFrame(called, op, k.operations[op].entry)
 	at := k.frames.at(f)
 	at.state, at.next = calling, v
-	fr.parent = f
+	fr.parent, fr.rank = f, at.rank
 	if at.kind == branch {
 		fr.replica = at.source
 	}
@@ -42,7 +42,12 @@ func (k *kernel) arrive(v int32, fr *frame) int32 {
 	k.tally.operations[op].arrivals++
 	s.arrivals++
 	i := fr.replica
-	if i == nobody {
+	if s.rules {
+		how := outWell
+		if i, how = k.admit(fr, s, op); how != outWell {
+			return k.answer(v, how)
+		}
+	} else if i == nobody {
 		i = k.apart(fr, s, k.route(s, op))
 	}
 	if i != nobody {
@@ -68,10 +73,9 @@ func (k *kernel) standInLine(v int32, fr *frame, s *station, i int32) int32 {
 	if i != nobody {
 		l = &k.replicas[i].line
 	}
-	if s.backlog >= 0 && s.inLine(l) >= s.backlog {
-		s.refused++
-		k.tally.operations[fr.op].failed++
-		return k.answer(v, outRejected)
+	if how := k.full(s, l); how != outWell {
+		k.refuse(fr, s)
+		return k.answer(v, how)
 	}
 	if i != nobody {
 		k.enter(&k.replicas[i], i)
@@ -79,7 +83,10 @@ func (k *kernel) standInLine(v int32, fr *frame, s *station, i int32) int32 {
 	fr.replica, fr.since, fr.state = i, k.now, inLine
 	s.present.add(1, k.now)
 	s.lined.add(1, k.now)
-	k.enqueue(l, v)
+	k.standIn(l, v)
+	if !s.guard.Patience.IsZero() {
+		k.settle(v, fr, s)
+	}
 	return nobody
 }
 
@@ -103,6 +110,11 @@ func (k *kernel) leave(v int32, how outcome) {
 	k.record(fr, s, how)
 	k.exit(r, i)
 	if s.threads == 0 {
+		return
+	}
+	if s.rules {
+		k.giveThread(r, i)
+		k.fill(s, r, i)
 		return
 	}
 	l := k.nextLine(s, r)

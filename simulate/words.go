@@ -6,6 +6,8 @@ import "github.com/headroom/headroom/scenarios"
 // others are replaced by what is nearest, with a caveat.
 func words() []scenarios.Word {
 	return []scenarios.Word{
+		scenarios.WordDiscipline, scenarios.WordChoices, scenarios.WordLine, scenarios.WordPatience, scenarios.WordRateLimit,
+		scenarios.WordShed, scenarios.WordSlow, scenarios.WordFailures, scenarios.WordAutoscale,
 		scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordBreaker,
 		scenarios.WordFanOut, scenarios.WordFail, scenarios.WordLoss,
 		scenarios.WordLock, scenarios.WordPool, scenarios.WordBarrier, scenarios.WordStore, scenarios.WordPartitions, scenarios.WordReplication,

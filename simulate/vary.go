@@ -1,0 +1,27 @@
+package simulate
+
+import "github.com/headroom/headroom/measure"
+
+// crashes reports whether replicas lose what they have in progress.
+func (s *service) crashes() bool { return s.failures != nil && !s.failures.Pause }
+
+// replicaTime is the time for which replicas of a service were up, summed over
+// them, in a row of totals (s).
+func (p *program) replicaTime(service int, row totals) float64 {
+	if s := &p.services[service]; !s.varies {
+		return row[atTime] * float64(s.replicas)
+	}
+	return row[p.stationCol(service)+stOn]
+}
+
+// cost is what a service costs for an hour; absent where that is not said.
+func (s *study) cost(i int, w []totals) measure.Estimate {
+	each := s.model.Services[i].Cost
+	switch {
+	case each == 0:
+		return measure.Estimate{}
+	case s.services[i].scaling == nil:
+		return measure.Exactly(each * float64(s.model.Services[i].Replicas))
+	}
+	return rate(over(w, s.stationCol(i)+stPaid, atTime).per(1 / each))
+}
