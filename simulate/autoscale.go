@@ -18,7 +18,7 @@ type glance struct {
 const tolerance = 0.1
 
 // scale looks at a service, and makes its replicas more or fewer: as many as
-// those that are up times metric over target, rounded up ([K8sHPA]).
+// those that are up times metric over target, rounded up ([Kube24]).
 func (k *kernel) scale(s *station) {
 	a := s.scaling
 	k.schedule(a.Interval, evService, int32(len(k.replicas)+s.number))
