@@ -132,13 +132,13 @@ func TestPublishedReplicas(t *testing.T) {
 		{id: "ETL-03", long: 2e8, figures: figures{"FCFS mix: mean OLTP response": times(1000, meanOf("oltp"))}},
 		{id: "ETL-03", sets: "services.db.discipline=priority", long: 2e8, figures: figures{"non-preemptive: mean OLTP response": times(1000, meanOf("oltp"))}},
 		{id: "ETL-03", sets: "services.db.discipline=preemptive-priority;name=chunks", long: 2e8, figures: figures{"preemptive: mean extract chunk response": meanOf("chunks")}},
-		{id: "QRM-04-3", sets: "workloads.users.does[0].parallel.join=any", n: 1e6, figures: figures{"N=3, q=1: availability": less(failedOf("users"))}},
-		{id: "QRM-04-3", n: 1e6, long: 1e7, figures: figures{"N=3, q=2: availability": less(failedOf("users"))}},
-		{id: "QRM-04-3", sets: "workloads.users.does[0].parallel.join=all", n: 1e6, long: 1e7, figures: figures{"N=3, q=3: availability": less(failedOf("users"))}},
-		{id: "QRM-04-5", n: 1e6, long: 1e7, figures: figures{"N=5, q=3: availability": less(failedOf("users"))}},
-		{id: "QRM-04-5", sets: "workloads.users.does[0].parallel.join=all", n: 1e6, long: 1e7, figures: figures{"N=5, q=5: availability": less(failedOf("users"))}},
-		{id: "QRM-06", n: 1e6, long: 1e7, figures: figures{"3 of 5 up": less(failedOf("users"))}},
-		{id: "QRM-06-three", n: 1e6, long: 1e7, figures: figures{"2 of first three up": less(failedOf("users"))}},
+		{id: "QRM-04-3", sets: "workloads.users.does[0].parallel.join=any", n: 2.5e5, figures: figures{"N=3, q=1: availability": less(failedOf("users"))}},
+		{id: "QRM-04-3", n: 2.5e5, long: 2.5e6, figures: figures{"N=3, q=2: availability": less(failedOf("users"))}},
+		{id: "QRM-04-3", sets: "workloads.users.does[0].parallel.join=all", n: 2.5e5, long: 2.5e6, figures: figures{"N=3, q=3: availability": less(failedOf("users"))}},
+		{id: "QRM-04-5", n: 2.5e5, long: 2.5e6, figures: figures{"N=5, q=3: availability": less(failedOf("users"))}},
+		{id: "QRM-04-5", sets: "workloads.users.does[0].parallel.join=all", n: 2.5e5, long: 2.5e6, figures: figures{"N=5, q=5: availability": less(failedOf("users"))}},
+		{id: "QRM-06", n: 2.5e5, long: 2.5e6, figures: figures{"3 of 5 up": less(failedOf("users"))}},
+		{id: "QRM-06-three", n: 2.5e5, long: 2.5e6, figures: figures{"2 of first three up": less(failedOf("users"))}},
 		{id: "LOAD-05", n: 2e5, figures: figures{"20/s: throughput": rateOf("users"), "20/s: drop probability": failedOf("users"), "20/s: mean response of accepted": meanOf("users")}},
 		{id: "LOAD-05", sets: "workloads.users.arrivals=poisson(36/s)", n: 1e6, figures: figures{"36/s: throughput": rateOf("users"), "36/s: drop probability": failedOf("users"), "36/s: mean response of accepted": meanOf("users")}},
 		{id: "LOAD-05", sets: "workloads.users.arrivals=poisson(40/s)", n: 1e6, figures: figures{"40/s: throughput": rateOf("users"), "40/s: drop probability": failedOf("users"), "40/s: mean response of accepted": meanOf("users")}},
@@ -151,7 +151,7 @@ func TestPublishedReplicas(t *testing.T) {
 func TestPublishedNetworks(t *testing.T) {
 	all := []publication{
 		{id: "WEB-05", time: 2.5e5, figures: figures{"exact throughput": rateOf("users"), "exact response time": meanOf("users"), "exact queue length CPU": presentAt("cpu"), "exact queue length disk1": presentAt("disk1"), "exact queue length disk2": presentAt("disk2")}},
-		{id: "WEB-06-a", time: 1e5, figures: figures{
+		{id: "WEB-06-a", time: 5e4, figures: figures{
 			"a: system throughput": rateOf("users"), "a: response per visit station 1": responseAt("s1"), "a: response per visit station 2": responseAt("s2"), "a: response per visit station 3": responseAt("s3"),
 			"a: queue station 1": presentAt("s1"), "a: queue station 2": presentAt("s2"), "a: queue station 3": presentAt("s3"),
 		}},
@@ -163,7 +163,7 @@ func TestPublishedNetworks(t *testing.T) {
 			"e: response node 1": responseAt("s1"), "e: response node 2": responseAt("s2"), "e: response node 3": responseAt("s3"), "e: response node 4": responseAt("s4"),
 		}},
 		{id: "WEB-07", time: 2e4, figures: figures{"class A throughput": rateOf("a"), "class B throughput": rateOf("b"), "class A response": meanOf("a"), "class B response": meanOf("b")}},
-		{id: "WEB-14", time: 1e4, figures: figures{"class A throughput": rateOf("a"), "class B throughput": rateOf("b"), "class A response": meanOf("a"), "class B response": meanOf("b"), "station 2 utilisation": busyAt("s2")}},
+		{id: "WEB-14", time: 6e3, figures: figures{"class A throughput": rateOf("a"), "class B throughput": rateOf("b"), "class A response": meanOf("a"), "class B response": meanOf("b"), "station 2 utilisation": busyAt("s2")}},
 		{id: "ALB-03", n: 5e5, long: 5e6, figures: figures{
 			"gateway: throughput": throughputAt("gateway"), "thumbnailer: throughput": throughputAt("thumbnailer"), "object store: throughput": throughputAt("store"), "recogniser: throughput": throughputAt("recogniser"), "metadata DB: throughput": throughputAt("meta"),
 			"gateway: utilisation": busyAt("gateway"), "thumbnailer: utilisation": busyAt("thumbnailer"), "object store: utilisation": busyAt("store"), "recogniser: utilisation": busyAt("recogniser"), "metadata DB: utilisation": busyAt("meta"),
@@ -178,15 +178,15 @@ func TestPublishedNetworks(t *testing.T) {
 		}},
 		{id: "PERF-02", time: 1e6, figures: figures{"throughput (CPU completions)": times(60, throughputAt("cpu")), "response time per transaction": meanOf("users"), "CPU utilisation": busyAt("cpu"), "fast disk utilisation": busyAt("fast"), "slow disk utilisation": busyAt("slow")}},
 		{id: "JMT-03", time: 3e4, figures: figures{"class Class0: mean number at Station0": presentAt("s0"), "class Class0: mean number at Station1": presentAt("s1"), "class Class0: mean number at Station2": presentAt("s2"), "class Class0: system throughput": rateOf("users")}},
-		{id: "JMT-04", time: 5e4, figures: figures{"class Class0: mean number at Station0": presentAt("s0"), "class Class0: mean number at Station1": presentAt("s1"), "class Class0: mean number at Station2": presentAt("s2"), "class Class0: mean number at Station3": presentAt("s3"), "class Class0: mean number at Station4": presentAt("s4"), "class Class0: system throughput": rateOf("users")}},
-		{id: "JMT-06", time: 1.5e5, figures: figures{"class Class0: mean number at Station0": presentAt("s0"), "class Class0: mean number at Station1": presentAt("s1"), "class Class0: mean number at Station2": presentAt("s2"), "class Class0: mean number at Station3": presentAt("s3"), "class Class0: system throughput": rateOf("users")}},
+		{id: "JMT-04", time: 3e4, figures: figures{"class Class0: mean number at Station0": presentAt("s0"), "class Class0: mean number at Station1": presentAt("s1"), "class Class0: mean number at Station2": presentAt("s2"), "class Class0: mean number at Station3": presentAt("s3"), "class Class0: mean number at Station4": presentAt("s4"), "class Class0: system throughput": rateOf("users")}},
+		{id: "JMT-06", time: 8e4, figures: figures{"class Class0: mean number at Station0": presentAt("s0"), "class Class0: mean number at Station1": presentAt("s1"), "class Class0: mean number at Station2": presentAt("s2"), "class Class0: mean number at Station3": presentAt("s3"), "class Class0: system throughput": rateOf("users")}},
 		{id: "JMT-05", long: 2e7, figures: figures{"system response time": meanOf("users"), "disk utilisation": busyAt("disk1")}},
 		{id: "MSV-02-2", n: 3e5, long: 3e6, figures: figures{"K=2 rho=0.5: mean response (exact)": meanOf("users")}},
 		{id: "MSV-02-2", sets: "workloads.users.arrivals=poisson(0.8/s)", n: 1.5e6, long: 1e7, figures: figures{"K=2 rho=0.8: mean response (exact)": meanOf("users")}},
 		{id: "MSV-02-2", sets: "workloads.users.arrivals=poisson(0.9/s)", long: 2e7, figures: figures{"K=2 rho=0.9: mean response (exact)": meanOf("users")}},
 		{id: "MSV-02-4", sets: "workloads.users.arrivals=poisson(0.8/s)", long: 1e7, figures: figures{"K=4 rho=0.8: mean response": meanOf("users")}},
 		{id: "MSV-02-8", sets: "workloads.users.arrivals=poisson(0.8/s)", long: 5e6, figures: figures{"K=8 rho=0.8: mean response": meanOf("users")}},
-		{id: "MSV-02-16", n: 1e5, long: 1e6, figures: figures{"K=16 rho=0.5: mean response": meanOf("users")}},
+		{id: "MSV-02-16", n: 6e4, long: 1e6, figures: figures{"K=16 rho=0.5: mean response": meanOf("users")}},
 	}
 	for users, time := range map[string]float64{"10": 1e4, "30": 5e3, "42": 5e3, "60": 5e3, "100": 3e3, "200": 3e3} {
 		name := "N=" + users

@@ -65,8 +65,8 @@ func TestPriorityIsInherited(t *testing.T) {
 	s.poisson("patient", 0.4, patient)
 	s.Workloads[0].Priority, s.Workloads[1].Priority = 3, 7
 	r := measured(t, s.Model, 100, 1e5)
-	nearly(t, "urgent", r.Workloads["urgent"].Response.Mean.Value, 1+0.7/0.7, 0.03)
-	nearly(t, "patient", r.Workloads["patient"].Response.Mean.Value, 1+0.7/0.7/0.3, 0.05)
+	nearly(t, "urgent", r.Workloads["urgent"].Response.Mean.Value, 2, 0.03)
+	nearly(t, "patient", r.Workloads["patient"].Response.Mean.Value, 1+1/0.3, 0.05)
 }
 
 // Whoever finds a replica down fails, and so does what is in progress there:

@@ -43,7 +43,7 @@ func (k *kernel) arrive(v int32, fr *frame) int32 {
 	s.arrivals++
 	i := fr.replica
 	if s.rules {
-		how := outWell
+		var how outcome
 		if i, how = k.admit(fr, s, op); how != outWell {
 			return k.answer(v, how)
 		}
