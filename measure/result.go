@@ -33,6 +33,7 @@ type Result struct {
 	Topics     map[string]*Topic     `json:"topics,omitempty"`
 
 	Series     *Series     `json:"series,omitempty"`
+	Test       *Test       `json:"test,omitempty"` // when the load changed over time, or something went wrong
 	Objectives []Objective `json:"objectives,omitempty"`
 	Caveats    []Caveat    `json:"caveats,omitempty"`
 }
@@ -176,12 +177,26 @@ type WorkloadSeries struct {
 	P50        Values `json:"p50,omitempty"`        // (s)
 	P99        Values `json:"p99,omitempty"`        // (s)
 	Failed     Values `json:"failed,omitempty"`     // share (1)
+	Offered    Values `json:"offered,omitempty"`    // arrival rate (1/s)
+	InSystem   Values `json:"in_system,omitempty"`  // mean number in progress (1)
+	// Bands are the intervals of the values of a series, by its JSON name, each
+	// with 95 % confidence for its own interval of time.
+	Bands map[string]Band `json:"bands,omitempty"`
+}
+
+// Band is where the values of a series lie, in the unit of the series; NaN
+// where nothing is known.
+type Band struct {
+	Lo Values `json:"lo"`
+	Hi Values `json:"hi"`
 }
 
 // ServiceSeries is a service over time.
 type ServiceSeries struct {
 	Utilization Values `json:"utilization,omitempty"` // (1)
 	Present     Values `json:"present,omitempty"`     // (1)
+	// Bands are as those of a [WorkloadSeries].
+	Bands map[string]Band `json:"bands,omitempty"`
 }
 
 // Objective is the judgement of one objective.

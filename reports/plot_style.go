@@ -117,3 +117,11 @@ func textWidth(s string, size float64, bold bool) float64 {
 	}
 	return w
 }
+
+// faded is a colour for bands of figures that stand alone: the theme of a page
+// does not reach them.
+func faded(slot int) color.NRGBA {
+	c := colours().series[slot]
+	c.A = 0x38
+	return c
+}

@@ -40,6 +40,10 @@ func (m *Model) Cell() *Model {
 	for i := range out.Workloads {
 		out.Workloads[i].Users /= n
 	}
+	out.Faults = slices.Clone(m.Faults)
+	for i := range out.Faults {
+		out.Faults[i].Replicas = upTo(out.Faults[i].Replicas, n)
+	}
 	out.Objectives = slices.Clone(m.Objectives)
 	for i := range out.Objectives {
 		if o := &out.Objectives[i]; o.Metric == "throughput" || o.Metric == "depth" {

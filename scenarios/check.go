@@ -17,6 +17,7 @@ func (m *Model) Check() error {
 	c.operations()
 	c.workloads()
 	c.objectives()
+	c.overTime()
 	c.liveAndPart()
 	if len(c.errs) == 0 {
 		c.together()
@@ -184,9 +185,7 @@ func (c *checker) source(where string, w *Workload) {
 	c.want(w.Users == 0, where, "both arrivals and users")
 	c.want(a.Rate > 0 && !math.IsInf(a.Rate, 0), where, "a rate of %v/s; want a finite one above 0", a.Rate)
 	c.want(a.Kind <= Replay, where, "no arrival process %d", a.Kind)
-	c.want(a.Kind != MMPP || len(a.States) > 0, where, "a Markov-modulated process without states")
-	c.want(a.Kind != Batch || a.Size.Mean() > 0, where, "batches of %v", a.Size)
-	c.want(a.Kind != Replay || len(a.Times) > 1, where, "a log of %d requests; want at least 2", len(a.Times))
+	c.process(where, a)
 	if mean := a.Gap.Mean(); a.Kind == Renewal {
 		c.want(math.Abs(mean*a.Rate-1) <= 1e-9, where, "a mean gap of %v s at a rate of %v/s", mean, a.Rate)
 	}

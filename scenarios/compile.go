@@ -81,6 +81,12 @@ func (c *compiler) scenario(root spot) {
 	}
 	c.compileWorkloads(workloads)
 	c.checkFanOuts()
+	if s, ok := f["faults"]; ok {
+		c.faults(s)
+	}
+	if s, ok := f["tests"]; ok {
+		c.tests(s)
+	}
 	if s, ok := f["live"]; ok {
 		c.live(s)
 	}

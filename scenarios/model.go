@@ -323,9 +323,9 @@ type Arrivals struct {
 	Kind   ArrivalKind
 	Rate   float64     // requests per second in the long run (1/s)
 	Gap    dist.Dist   // time between two requests, with mean 1/Rate; between two batches under [Batch]
-	Size   dist.Dist   // requests of a batch, under [Batch]
-	States []MMPPState // under [MMPP], visited in turn
-	Times  []float64   // under [Replay]: instants of requests from the start (s), ascending; the log starts anew after its last gap
+	Size   dist.Dist   // requests of a batch, under [Batch]: rounded, and at least 1 (see [BatchMean])
+	States []MMPPState // under [MMPP], visited in turn, over and over; which one it begins in is drawn as in the long run
+	Times  []float64   // under [Replay]: instants of requests from the start (s), ascending, the first at 1/Rate; the log starts anew at the last
 }
 
 // MMPPState is a phase of a Markov-modulated Poisson process.

@@ -9,7 +9,7 @@ type Fault struct {
 	Between  []ServiceID // of [PartitionFault] and [LoseFault]: the messages between the first and the others; one or none = all of its, or of all
 	Replicas int         // how many of the service; 0 = all
 	Factor   float64     // of [SlowFault]: the speed that is left; of [LoseFault]: the probability that a message is lost (1)
-	At, For  float64     // when it begins and how long it lasts (s)
+	At, For  float64     // when it begins, after the start of what is looked at, and how long it lasts (s)
 }
 
 // FaultKind names what goes wrong.
@@ -72,6 +72,9 @@ const (
 
 // Phase is a stretch of a [Test]: the load goes from From to To times the one
 // in the scenario over For seconds, in a line, or swings around their middle.
+// An arrival process is stretched in time so that its rate is multiplied
+// (t becomes Λ⁻¹(t), Λ the integral of the factor), but for the stays of a
+// Markov-modulated process; users of a closed workload join and leave.
 type Phase struct {
 	For      float64 // (s)
 	From, To float64 // (1)

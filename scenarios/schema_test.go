@@ -113,7 +113,12 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		steps = append(steps, besideKeys(kind).known...)
 	}
 	objectives := slices.Concat(objectiveKeys(OfWorkload).known, objectiveKeys(OfService).known, objectiveKeys(OfTopic).known)
+	var faults []string
+	for _, kind := range faultWords() {
+		faults = append(faults, besideFaultKeys(kind).known...)
+	}
 	want := map[string][]string{
+		"fault": faults, "test": testKeys().known, "phase": phaseKeys().known, "stairs": stairsKeys().known,
 		"": scenarioKeys().known, "service": serviceKeys().known, "balancing": balancingKeys().known, "hash": hashKeys().known,
 		"line": lineKeys().known, "adaptive-lifo": managedKeys("adaptive-lifo").known, "codel": managedKeys("codel").known,
 		"rateLimit": rateLimitKeys().known, "shed": shedKeys().known, "slow": slowKeys().known, "autoscale": autoscaleKeys().known,
@@ -133,7 +138,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known, testKindWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

@@ -15,8 +15,8 @@ type keys struct {
 func scenarioKeys() keys {
 	return keys{
 		what:  "a scenario",
-		known: []string{"headroom", "name", "description", "services", "topics", "network", "workloads", "objectives", "live"},
-		later: []string{"faults", "jobs", "tests"},
+		known: []string{"headroom", "name", "description", "services", "topics", "network", "workloads", "objectives", "faults", "tests", "live"},
+		later: []string{"jobs"},
 		means: map[string]string{"version": "headroom", "title": "name", "queues": "topics", "slo": "objectives", "slos": "objectives", "load": "workloads"},
 	}
 }
@@ -57,8 +57,7 @@ func methodWords() keys {
 
 func arrivalWords() keys {
 	return keys{
-		what: "arrival process", known: []string{"poisson", "constant", "renewal"},
-		later: []string{"bursty", "mmpp", "batch", "replay"},
+		what: "arrival process", known: []string{"poisson", "constant", "renewal", "bursty", "mmpp", "batch", "replay"},
 		means: map[string]string{"exp": "poisson", "exponential": "poisson", "random": "poisson", "uniform": "constant", "fixed": "constant", "deterministic": "constant", "general": "renewal"},
 	}
 }
@@ -176,6 +175,50 @@ func workloadKeys() keys {
 // doesKeys are the two words that make "does" something else than a mix.
 func doesKeys() keys {
 	return keys{what: "does", known: []string{"steps", "route"}}
+}
+
+func testKeys() keys {
+	return keys{
+		what: "a test", known: []string{"kind", "phases", "workloads"},
+		means: map[string]string{"stages": "phases", "type": "kind", "steps": "phases", "workload": "workloads"},
+	}
+}
+
+func phaseKeys() keys {
+	return keys{
+		what: "a phase", known: []string{"for", "load", "steps"},
+		means: map[string]string{"duration": "for", "rate": "load", "factor": "load", "hold": "for", "ramp": "load", "stairs": "steps"},
+	}
+}
+
+func stairsKeys() keys {
+	return keys{what: "steps of load", known: []string{"from", "to", "step", "every"}, means: map[string]string{"by": "step", "start": "from", "end": "to", "for": "every"}}
+}
+
+// testKindWords are in the order of [TestKind].
+func testKindWords() keys {
+	return keys{
+		what: "kind of test", known: []string{"load", "scalability", "stress", "spike", "soak", "breakpoint"},
+		means: map[string]string{"endurance": "soak", "capacity": "breakpoint", "burst": "spike", "performance": "load"},
+	}
+}
+
+// faultWords are the kinds of fault, in the order of [FaultKind]; each fault is
+// a mapping with one of them.
+func faultWords() []string { return []string{"kill", "slow", "partition", "lose", "pause"} }
+
+// besideFaultKeys are what may stand beside the kind of a fault.
+func besideFaultKeys(kind string) keys {
+	k := keys{what: "a fault with " + kind, known: []string{kind, "at", "for"}, means: map[string]string{"start": "at", "after": "at", "duration": "for", "count": "replicas", "speed": "to", "factor": "to"}}
+	switch kind {
+	case "kill", "pause":
+		k.known = append(k.known, "replicas")
+	case "slow":
+		k.known = append(k.known, "to", "replicas")
+	case "lose":
+		k.known = append(k.known, "between")
+	}
+	return k
 }
 
 func liveKeys() keys {

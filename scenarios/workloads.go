@@ -60,31 +60,6 @@ func (c *compiler) source(e entry, f fields, w *Workload) {
 	}
 }
 
-// arrivals reads poisson(rate), constant(rate) or renewal(gap).
-func (c *compiler) arrivals(s spot) *Arrivals {
-	out := &Arrivals{}
-	name, inner, ok := c.process(s)
-	if !ok {
-		return out
-	}
-	if name == "renewal" {
-		c.renewal(inner, out)
-		return out
-	}
-	out.Rate = c.arrivalRate(inner)
-	if name == "constant" {
-		out.Kind = Constant
-	}
-	switch {
-	case out.Rate == 0:
-	case out.Kind == Constant:
-		out.Gap = dist.Const(1 / out.Rate)
-	default:
-		out.Gap = dist.Exponential(1 / out.Rate)
-	}
-	return out
-}
-
 // process takes an arrival process apart: its name and what is in parentheses.
 func (c *compiler) process(s spot) (name string, inner spot, ok bool) {
 	const want = "an arrival process, as poisson(200/s)"

@@ -13,7 +13,7 @@ type event struct {
 
 // Kinds of event and, behind the dash, what their index points to.
 const (
-	evArrival     = iota << indexBits // the next request of an open workload - workload
+	evArrival     = iota << indexBits // the next request of an open workload, or users come and go - workload
 	evThought                         // a user has thought and asks - workload
 	evResume                          // a wait is over - frame
 	evCore                            // a core has met a demand, FIFO - frame
@@ -31,6 +31,7 @@ const (
 	evQuit                            // the patience of one in line is over - frame
 	evService                         // a replica fails, is repaired or begins, or an autoscaler looks - see kernel.service
 	evPull                            // a partition looks for its next batch - partition
+	evFault                           // a fault begins or ends - twice its number, and one more at its end
 	evErrand                          // a call times out, is tried again or sent once more - errand
 )
 

@@ -17,6 +17,8 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 		out = append(out, measure.Caveat{What: "simulate: not modelled: " + f.What, Where: f.Where, Effect: f.Effect})
 	}
 	out = append(out, s.haltCaveats()...)
+	out = append(out, s.testCaveats(r)...)
+	out = append(out, s.faultCaveats()...)
 	if s.steady && s.o.Duration == 0 {
 		if !s.settling.settled() {
 			out = append(out, measure.Caveat{

@@ -51,6 +51,11 @@ func compile(m *scenarios.Model) (*program, error) {
 	}
 	c.passes(m.Network.Latency, "network.latency")
 	c.loss = c.probability(m.Network.Loss, "network.loss")
+	for _, f := range m.Faults {
+		if f.Kind == scenarios.PartitionFault || f.Kind == scenarios.LoseFault {
+			c.fails, c.bends = true, true
+		}
+	}
 	c.fails, c.bends = c.fails || c.loss > 0, c.bends || c.loss > 0
 	if 2*c.replicas+len(c.services) > indexMask || c.partitions > indexMask {
 		c.fail("model %q: %d replicas and %d partitions; at most %d can be simulated", m.Name, c.replicas, c.partitions, indexMask)

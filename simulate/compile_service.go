@@ -29,9 +29,10 @@ func (c *compiler) rules(s *scenarios.Service, out *service) {
 	out.failures, out.scaling, out.slow = s.Failures, s.Scaling, s.Slow
 	out.begin, out.choices, out.ranks = s.Replicas, max(s.Choices, 2), max(len(c.ranks), 1)
 	out.varies = s.Failures != nil || s.Scaling != nil
+	c.faulted(scenarios.ServiceID(out.number), out)
 	out.rules = out.varies || picky(&s.Guard)
 	// Cores that may stop need to know how far every demand is.
-	out.fifo = s.Discipline == scenarios.FIFO && s.Failures == nil
+	out.fifo = s.Discipline == scenarios.FIFO && s.Failures == nil && !out.faulted
 	out.ordered = s.Discipline != scenarios.PS && !out.fifo
 	out.preempts = s.Discipline == scenarios.PreemptivePriority || s.Discipline == scenarios.SRPT
 	g := &s.Guard

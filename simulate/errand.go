@@ -102,7 +102,7 @@ func (k *kernel) send(e int32, first bool) int32 {
 	k.adopt(&er.first, v)
 	k.calls[er.step].copies++
 	t := k.crossing(er.parent)
-	if k.loses(er.parent) {
+	if k.loses(er.parent, s.op) {
 		if s.timeout > 0 { // nothing is heard of it
 			k.disown(&er.first, v)
 			k.drop(v)
@@ -123,13 +123,14 @@ func (k *kernel) reply(v int32, how outcome) int32 {
 	fr := k.frames.at(v)
 	e := fr.parent
 	fr.host = nobody
+	op := fr.op
 	if e == nobody { // given up long ago
 		k.drop(v)
 		return nobody
 	}
 	er := k.errands.at(e)
 	t := k.crossing(er.parent)
-	if k.loses(er.parent) {
+	if k.loses(er.parent, op) {
 		how = outLost
 		if k.asks[er.step].timeout > 0 {
 			k.disown(&er.first, v)

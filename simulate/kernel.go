@@ -46,6 +46,7 @@ type kernel struct {
 	cells      []cell
 	fans       [][]int32  // replicas of fan-outs
 	losing     *rand.Rand // "network/loss"
+	cuts       []int      // faults of the network that are at work
 
 	tally   tally
 	series  *recorder // what happens over time; nil where nobody asks
@@ -119,6 +120,7 @@ func newKernel(p *program, s streams) *kernel {
 	k.setUpPools()
 	k.setUpBarriers()
 	k.setUpStores()
+	k.setUpFaults()
 	k.setUpSources(&s)
 	return k
 }
@@ -219,6 +221,8 @@ func (k *kernel) happen(e event) {
 		next = k.deliver(i)
 	case evPull:
 		next = k.pull(i)
+	case evFault:
+		next = k.fault(i)
 	case evQuit:
 		next = k.quit(i)
 	case evService:

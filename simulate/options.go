@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime"
 	"time"
+
+	"github.com/headroom/headroom/scenarios"
 )
 
 // Options say how to simulate. The zero value runs to a relative precision of
@@ -32,6 +34,14 @@ type Options struct {
 	// replication: no precision is aimed at, and what began in that time is
 	// followed to its end, as a load test does. Warmup (s) is simulated before it.
 	Duration, Warmup float64
+
+	// Test, when not nil, changes the load over time, from the end of the warm-up
+	// on, and says how long to simulate: Duration must be 0 then. OverTime
+	// follows a load that does not change, from an empty system, for the Duration
+	// or, where that is 0, until it has settled. Either way the result's series
+	// are of all replications, with bands; 0 Replications are 20 then.
+	Test     *scenarios.Test
+	OverTime bool
 
 	// Interval is the length (s) of an interval of the result's series. 0
 	// chooses one.
@@ -87,6 +97,9 @@ func (o Options) filled() (Options, error) {
 	if o.Replications < 0 || o.MaxEvents < 0 || o.MaxInProgress < 0 || o.Workers < 0 {
 		return o, fmt.Errorf("simulate: a number of replications, events, requests or workers below 0")
 	}
+	if err := o.timed(); err != nil {
+		return o, err
+	}
 	if o.Duration == 0 && o.Replications == 1 {
 		return o, fmt.Errorf("simulate: one replication shows no precision; want at least 2, or a duration")
 	}
@@ -103,6 +116,8 @@ func (o Options) replicationsFor(p *program) int {
 	switch {
 	case o.Replications > 0:
 		return o.Replications
+	case o.follows():
+		return overTimeReplications
 	case o.Duration > 0:
 		return 1
 	case p.replicas >= wideReplicas:

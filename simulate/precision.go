@@ -215,6 +215,7 @@ func (s *study) firstPilot() float64 {
 		rate := max(float64(src.well+src.failed), 1) / k.now
 		if src.open {
 			rate = src.rate
+			length = max(length, 10*src.cycle())
 		} else {
 			length = max(length, 5*src.workload.think.Mean())
 		}

@@ -37,6 +37,8 @@ type program struct {
 	datas         int                // services whose data is copied
 	partitions    int                // of all topics
 	replicas      int                // of all services
+	faultline     *faultline         // what goes wrong at known times; nil where nothing does
+	shapes        []*shape           // of the load, by workload; nil where it is even
 }
 
 // turnedAway is where a visit goes on that has nothing left to do but to tell
@@ -121,6 +123,8 @@ type service struct {
 	preempts   bool // the more urgent interrupt
 	rules      bool // more than a line in order of arrival is asked for
 	varies     bool // replicas fail, or become more and fewer
+	faulted    bool // something happens to its replicas at a known time
+	killed     bool // they fail then
 	begin      int  // replicas at the start
 	choices    int  // replicas that are chosen from under power-of-two balancing
 	ranks      int  // different priorities of workloads
@@ -144,6 +148,9 @@ type workload struct {
 	kind  scenarios.ArrivalKind
 	rate  float64
 	gap   dist.Dist
+	batch dist.Dist             // requests of one arrival
+	modes []scenarios.MMPPState // of a modulated process
+	log   []float64             // instants of a log (s)
 	users int
 	think dist.Dist
 	rank  uint8

@@ -17,6 +17,7 @@ type recorder struct {
 	ends     []ends  // of the interval at hand, by workload
 	before   totals
 	series   *measure.Series
+	line     *timeline // for all replications to be put together; nil where nobody asks
 }
 
 // ends are the requests of a workload that ended in the interval at hand.
@@ -61,6 +62,12 @@ func (r *recorder) close(k *kernel) {
 	now := k.totals()
 	passed := now.minus(r.before)
 	r.before = now
+	if r.line != nil {
+		for i := range r.ends {
+			slices.Sort(r.ends[i].times)
+		}
+		r.line.keep(k, r, passed)
+	}
 	for i := range k.sources {
 		name := k.sources[i].name
 		r.series.Workloads[name] = r.ends[i].addTo(r.series.Workloads[name], passed[atTime])
@@ -104,17 +111,5 @@ func exactQuantile(sorted []float64, q float64) float64 {
 	return sorted[min(max(int(math.Ceil(q*float64(len(sorted))))-1, 0), len(sorted)-1)]
 }
 
-// niceInterval is a length that cuts a duration into 60 to 150 intervals: 1, 2
-// or 5 times a power of ten, and 1 s where that will do.
-func niceInterval(duration float64) float64 {
-	if duration >= 10 && duration <= 600 {
-		return 1
-	}
-	unit := math.Pow(10, math.Floor(math.Log10(duration/60)))
-	for _, f := range []float64{5, 2, 1} {
-		if duration/(f*unit) >= 60*(1-1e-9) {
-			return f * unit
-		}
-	}
-	return unit
-}
+// niceInterval is a length that cuts a duration well.
+func niceInterval(duration float64) float64 { return measure.NiceInterval(duration) }

@@ -66,12 +66,20 @@ func (r *replication) advance(t float64) {
 // fixed simulates the warm-up and then the duration, and follows what began in
 // the latter to its end.
 func (r *replication) fixed(warmup, duration, interval float64) {
+	r.recorded(warmup, duration, interval, false)
+}
+
+// recorded is fixed with a timeline.
+func (r *replication) recorded(warmup, duration, interval float64, timeline bool) {
 	k := r.k
 	k.from, k.until = warmup, warmup+duration
 	k.run(warmup)
 	r.start = k.totals()
 	if interval > 0 {
 		r.rec = newRecorder(k, interval, int(math.Ceil(duration/interval*(1-1e-9))))
+		if timeline {
+			r.rec.line = newTimeline(k)
+		}
 	}
 	r.advance(k.until)
 	r.end = k.totals()

@@ -42,8 +42,14 @@ func (s *study) result() *measure.Result {
 	}
 	if rec := s.reps[0].rec; rec != nil && rec.done > 0 {
 		r.Series = rec.series
+		if rec.line != nil {
+			r.Series, r.Test = s.overTime(), s.test()
+		}
 	}
 	s.limits(r)
+	if s.o.Test != nil {
+		r.Saturation = nil // the load that it would be compared with changes
+	}
 	r.Run = s.run(windows)
 	r.Caveats = s.reservations(r)
 	return r
@@ -309,7 +315,7 @@ func (s *study) detail() string {
 		d += fmt.Sprintf("; the first %.4g s of each cut off (MSER-5: %.4g s)",
 			s.warmup, s.settling.cut*(s.warmup-s.planning)) + s.precisionReached()
 	}
-	if rec := s.reps[0].rec; rec != nil && len(s.reps) > 1 {
+	if rec := s.reps[0].rec; rec != nil && rec.line == nil && len(s.reps) > 1 {
 		d += "; series of the first replication"
 	}
 	return d

@@ -75,6 +75,13 @@ func prepare(m *scenarios.Model, o Options, stop *atomic.Bool) (*study, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.shapes = o.shapesOf(p)
+	if o.OverTime && o.Duration == 0 {
+		if o.Duration, err = settlingTime(p, o, aims, stop); err != nil {
+			return nil, err
+		}
+	}
+	p.faultline = o.faultsOf(p.model)
 	o.Replications = o.replicationsFor(p)
 	return newStudy(p, o, aims, stop), nil
 }
@@ -169,6 +176,10 @@ func (s *study) fixedLength() {
 	}
 	s.warmup = o.Warmup
 	s.all(func(r *replication) {
+		if o.follows() {
+			r.recorded(o.Warmup, o.Duration, interval, true)
+			return
+		}
 		if r != s.reps[0] {
 			r.fixed(o.Warmup, o.Duration, 0)
 			return
@@ -176,5 +187,5 @@ func (s *study) fixedLength() {
 		r.fixed(o.Warmup, o.Duration, interval)
 	})
 	s.steady = true
-	s.stable = !s.overloaded() && !s.piles()
+	s.stable = !s.endsOverloaded() && !s.piles()
 }

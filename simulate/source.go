@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/headroom/headroom/scenarios"
@@ -11,6 +12,8 @@ type source struct {
 	*workload
 	gaps, mix, hopping *rand.Rand
 	gap, think         sampler
+	flow               flow
+	there, wanted      int // users of a closed workload, where the load changes
 
 	running gauge // requests in progress (1)
 	started int64
@@ -34,10 +37,18 @@ func (k *kernel) setUpSources(s *streams) {
 		}
 		if w.open {
 			src.gap = newSampler(w.gap, src.gaps)
-			k.schedule(src.nextGap(), evArrival, int32(i))
+			k.setUpFlow(src, i, s)
+			if at := k.nextArrival(src); !math.IsInf(at, 1) {
+				k.push(at, evArrival|uint32(i))
+			}
 			continue
 		}
+		k.setUpFlow(src, i, s)
 		src.think = newSampler(w.think, s.named("think/"+w.name))
+		if src.flow.shape != nil {
+			k.changeUsers(int32(i))
+			continue
+		}
 		for range w.users {
 			k.schedule(src.think.draw(), evThought, int32(i))
 		}
@@ -58,8 +69,18 @@ func (s *source) nextGap() float64 {
 // arrival lets a request of an open workload arrive, and schedules the next.
 func (k *kernel) arrival(i int32) int32 {
 	s := &k.sources[i]
-	if gap := s.nextGap(); k.now+gap < k.until {
-		k.schedule(gap, evArrival, i)
+	if !s.open {
+		k.changeUsers(i)
+		return nobody
+	}
+	n := s.batchOf()
+	if at := k.nextArrival(s); at < k.until {
+		k.push(at, evArrival|uint32(i))
+	}
+	for range n - 1 {
+		if f := k.ask(i); f != nobody {
+			k.ready = append(k.ready, f)
+		}
 	}
 	return k.ask(i)
 }
@@ -70,6 +91,9 @@ func (k *kernel) ask(i int32) int32 {
 		return nobody
 	}
 	s := &k.sources[i]
+	if !s.mayAsk() {
+		return nobody
+	}
 	k.begun(i)
 	if s.entry != nobody {
 		f, fr := k.newFrame(client, nobody, s.entry)

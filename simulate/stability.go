@@ -150,7 +150,12 @@ func (s *study) unstable() measure.Caveat {
 	if s.limited() {
 		c.Effect = "response times and numbers present are those of a run of this length, and would grow with it"
 	}
-	if at, load := s.busiest(s.sureLoad); at >= 0 && load >= 1 {
+	at, load := s.busiest(s.sureLoad)
+	if t := s.o.Test; t != nil {
+		at, load = s.loadAt(t.Factor(s.o.Duration))
+		c.What = "simulate: the load that the test ends with leaves no steady state"
+	}
+	if at >= 0 && load >= 1 {
 		c.Where = "services." + s.services[at].name
 		if math.IsInf(load, 1) {
 			c.Effect = "it is asked for more than it has cores for, without bound; " + c.Effect

@@ -46,7 +46,7 @@ func (k *kernel) publish(f, i int32) {
 		p += int32(t.pick.IntN(top.partitions))
 	}
 	t.published++
-	if k.loses(f) {
+	if k.loses(f, top.consumer) {
 		t.dropped++
 		return
 	}

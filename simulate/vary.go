@@ -7,7 +7,7 @@ import (
 )
 
 // crashes reports whether replicas lose what they have in progress.
-func (s *service) crashes() bool { return s.failures != nil && !s.failures.Pause }
+func (s *service) crashes() bool { return s.failures != nil && !s.failures.Pause || s.killed }
 
 // replicaTime is the time for which replicas of a service were up, summed over
 // them, in a row of totals (s).

@@ -10,7 +10,7 @@ func (k *kernel) call(f, op int32) int32 {
 		fr.replica = at.source
 	}
 	t := k.crossing(f)
-	if k.loses(f) {
+	if k.loses(f, op) {
 		k.drop(v)
 		return k.hear(f, outLost, t)
 	}
@@ -175,9 +175,10 @@ func (k *kernel) answer(v int32, how outcome) int32 {
 
 // giveAnswer lets the caller of v hear of its end.
 func (k *kernel) giveAnswer(v, caller int32, how outcome) int32 {
+	op := k.frames.at(v).op
 	k.drop(v)
 	t := k.crossing(caller)
-	if k.loses(caller) {
+	if k.loses(caller, op) {
 		how = outLost
 	}
 	return k.hear(caller, how, t)

@@ -11,5 +11,7 @@ func words() []scenarios.Word {
 		scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordBreaker,
 		scenarios.WordFanOut, scenarios.WordFail, scenarios.WordLoss,
 		scenarios.WordLock, scenarios.WordPool, scenarios.WordBarrier, scenarios.WordStore, scenarios.WordPartitions, scenarios.WordReplication,
+		scenarios.WordMMPP, scenarios.WordBatch, scenarios.WordReplay,
+		scenarios.WordFaults,
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headroom/headroom/reports"
 	"github.com/headroom/headroom/simulate"
 )
 
@@ -17,6 +18,8 @@ func newSimulate(a *app) *cobra.Command {
 		maxTime  = time.Minute
 		duration time.Duration
 		warmup   time.Duration
+		interval time.Duration
+		follow   overTime
 	)
 	c := &cobra.Command{
 		Use:   "simulate S",
@@ -33,13 +36,20 @@ for every replication.
 
 With --vs or --vs-set it plays two systems with the same random numbers, and
 tells by how much they differ: what chance does to both is not in the
-difference, which is then known far better than either. --set holds for both.`,
+difference, which is then known far better than either. --set holds for both.
+
+--test NAME plays a test of the scenario: its load over time and its faults, as
+20 replications or more, and tells what happened in every interval of time, with
+bands, and how long recovery took. --over-time does the same for the load as it
+is: how an empty system fills up. Objectives are then judged over all of it.`,
 		Example: `  headroom simulate albumly
   headroom simulate shop.yaml --precision 1%
   headroom simulate shop.yaml --precision shoppers.p99=1%,db.utilization=1%
   headroom simulate shop.yaml --vs-set services.db.cores=5
   headroom simulate shop.yaml --vs shop2.yaml
   headroom simulate shop.yaml --duration 30s --warmup 5s --seed 7
+  headroom simulate shop.yaml --test black-friday --plot friday.svg
+  headroom simulate shop.yaml --over-time --duration 5m --replications 100
   headroom simulate shop.yaml --format json --out simulated.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -48,16 +58,33 @@ difference, which is then known far better than either. --set holds for both.`,
 			if err != nil {
 				return err
 			}
-			if duration < 0 || warmup < 0 {
+			if err := follow.check(); err != nil {
+				return err
+			}
+			if follow.test != "" {
+				if o.Test, err = follow.find("--test", m); err != nil {
+					return err
+				}
+				if duration != 0 {
+					return usageError{errors.New("simulate: --test says how long; remove --duration")}
+				}
+			}
+			if duration < 0 || warmup < 0 || interval < 0 {
 				return usageError{errNegative}
 			}
-			if warmup > 0 && duration == 0 {
+			if follow.plot != "" && o.Test == nil && !o.OverTime {
+				return usageError{errors.New("simulate: --plot belongs to --test or --over-time")}
+			}
+			if warmup > 0 && duration == 0 && o.Test == nil {
 				return usageError{errors.New("simulate: --warmup belongs to --duration; without it the warm-up is found by itself")}
 			}
 			o.Seed, o.MaxTime = a.seed, maxTime
 			o.Precision, o.Targets = float64(aim.all), aim.targets
-			o.Duration, o.Warmup = duration.Seconds(), warmup.Seconds()
+			o.Duration, o.Warmup, o.Interval = duration.Seconds(), warmup.Seconds(), interval.Seconds()
 			if vs.given() {
+				if o.Test != nil || o.OverTime {
+					return usageError{errors.New("simulate: --vs and --vs-set compare steady states; remove --test and --over-time")}
+				}
 				return a.simulateVersus(cmd.Context(), args[0], m, &vs, o)
 			}
 			p := newProgress(a.Streams, a.quiet)
@@ -70,7 +97,10 @@ difference, which is then known far better than either. --set holds for both.`,
 				return mistaken(err)
 			}
 			r.Run.Started = started.UTC()
-			return a.conclude(cmd.Context(), m, "simulated", r)
+			if err := follow.draw(m, r); err != nil {
+				return err
+			}
+			return a.conclude(cmd.Context(), m, "simulated", r, reports.OverTime(m, r)...)
 		},
 	}
 	f := c.Flags()
@@ -81,7 +111,12 @@ difference, which is then known far better than either. --set holds for both.`,
 	f.Int64Var(&o.MaxEvents, "max-events", 0, "stop after this many events (0: the engine's own bound)")
 	f.DurationVar(&duration, "duration", 0, "simulate exactly this long from an empty system, whatever the precision")
 	f.DurationVar(&warmup, "warmup", 0, "with --duration: leave out this long at the start")
-	f.IntVar(&o.Replications, "replications", 0, "this many independent runs (0: 32, or fewer of a large system)")
+	f.IntVar(&o.Replications, "replications", 0, "this many independent runs (0: 32, or fewer of a large system; 20 with --test)")
+	f.StringVar(&follow.test, "test", "", "play this test of the scenario: its load over time")
+	f.BoolVar(&o.OverTime, "over-time", false, "follow the load as it is from an empty system, for --duration or until it has settled")
+	f.DurationVar(&interval, "interval", 0, "with --test, --over-time or --duration: length of an interval of the series (0: one that suits)")
+	follow.plotFlag(c)
+	must(c.RegisterFlagCompletionFunc("test", a.testNames))
 	f.IntVar(&o.Workers, "workers", 0, "cores to use (0: all); the answer does not depend on it")
 	return c
 }

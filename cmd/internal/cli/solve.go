@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,8 @@ import (
 
 func newSolve(a *app) *cobra.Command {
 	explain, method := false, methodFlag(queueing.ByChoice)
+	var follow overTime
+	var duration, interval time.Duration
 	c := &cobra.Command{
 		Use:   "solve S",
 		Short: "Predict by queueing theory",
@@ -45,13 +48,19 @@ An approximation says in its caveats how far off it has been found to be.
   layered          the method of layers, for threads that are held during calls
   bounds           what throughput and response of one closed workload lie between
 
-All but auto and exact give means and no percentiles.`,
+All but auto and exact give means and no percentiles.
+
+--over-time NAME follows the load of a test of the scenario from an empty system,
+and --duration the load as it is: what is in progress, what gets through, mean
+response times and how long recovery takes, interval by interval. One station of
+exponential times is followed exactly, other systems as flows.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
   headroom solve shop.yaml --explain
   headroom solve closed --method exact
   headroom solve closed --method ctmc --set workloads.staff.users=8
   headroom solve closed --method linearizer
+  headroom solve shop.yaml --over-time black-friday --plot friday.svg
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -68,6 +77,19 @@ All but auto and exact give means and no percentiles.`,
 			if err != nil {
 				return err
 			}
+			if follow.test != "" || duration != 0 {
+				if explain || method != methodFlag(queueing.ByChoice) {
+					return usageError{errors.New("solve: --explain and --method tell of the steady state; remove them, or --over-time and --duration")}
+				}
+				r, err := a.solveOverTime(cmd.Context(), m, &follow, duration, interval)
+				if err != nil {
+					return err
+				}
+				return a.conclude(cmd.Context(), m, "analytic", r, reports.OverTime(m, r)...)
+			}
+			if follow.plot != "" || interval != 0 {
+				return usageError{errors.New("solve: --plot and --interval belong to --over-time or --duration")}
+			}
 			r, chapters, err := a.solve(cmd.Context(), m, method, explain)
 			if err != nil {
 				return err
@@ -78,6 +100,11 @@ All but auto and exact give means and no percentiles.`,
 	c.Flags().BoolVar(&explain, "explain", false, "tell the reasons too: demands, limits, sensitivities, methods and assumptions")
 	c.Flags().Var(&method, "method", "how to solve: "+methodList())
 	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions(methodWords(), cobra.ShellCompDirectiveNoFileComp)))
+	c.Flags().StringVar(&follow.test, "over-time", "", "follow the load of this test of the scenario from an empty system")
+	c.Flags().DurationVar(&duration, "duration", 0, "follow the load as it is for this long from an empty system")
+	c.Flags().DurationVar(&interval, "interval", 0, "with --over-time or --duration: length of an interval of the series (0: one that suits)")
+	follow.plotFlag(c)
+	must(c.RegisterFlagCompletionFunc("over-time", a.testNames))
 	return c
 }
 
