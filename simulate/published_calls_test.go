@@ -29,8 +29,8 @@ func p999Of(workload string) reader {
 	return timeOf(workload, func(t *measure.Times) measure.Estimate { return t.P999 })
 }
 
-// slower is the share of the response times above limit (s), where none is near it.
-func slower(workload string, limit float64) reader {
+// shareAbove is the share of the response times above limit (s), where none is near it.
+func shareAbove(workload string, limit float64) reader {
 	return func(r *measure.Result) float64 {
 		share := 0.0
 		for _, p := range r.Workloads[workload].Response.Histogram {
@@ -64,13 +64,13 @@ func product(a, b reader) reader {
 func TestPublishedJoins(t *testing.T) {
 	published(t, []publication{
 		{id: "MSV-01", n: 60_000, long: 400_000, figures: by{
-			"N=100, p=1%": slower("users", 0.5), "mean latency, N=100": times(1000, meanOf("users")),
+			"N=100, p=1%": shareAbove("users", 0.5), "mean latency, N=100": times(1000, meanOf("users")),
 		}},
 		{id: "MSV-01", sets: "services.leaf.replicas=10", n: 100_000, long: 1e6, figures: by{
-			"N=10, p=1%": slower("users", 0.5),
+			"N=10, p=1%": shareAbove("users", 0.5),
 		}},
 		{id: "MSV-01", sets: "services.leaf.replicas=2000;services.leaf.operations.get[0].wait=mixture(99.99%:10ms, 0.01%:1s)", long: 100_000, figures: by{
-			"N=2000, p=0.01%": slower("users", 0.5),
+			"N=2000, p=0.01%": shareAbove("users", 0.5),
 		}},
 		{id: "MSV-04", n: 600_000, long: 4e6, figures: by{
 			"series: mean": times(1000, meanOf("series")), "series: P50": times(1000, p50Of("series")), "series: P95": times(1000, p95Of("series")),
@@ -83,8 +83,8 @@ func TestPublishedJoins(t *testing.T) {
 			"parallel: P50": times(1000, p50Of("parallel")), "parallel: P99": times(1000, p99Of("parallel")),
 		}},
 		{id: "MSV-07", long: 300_000, figures: by{
-			"P(request contains at least one slow shard call)": slower("users", 0.2), "P(latency >= 250 ms)": slower("users", 0.2),
-			"P(latency >= 310 ms)": slower("users", 0.28), "P(latency <= 8 ms)": less(slower("users", 0.03)),
+			"P(request contains at least one slow shard call)": shareAbove("users", 0.2), "P(latency >= 250 ms)": shareAbove("users", 0.2),
+			"P(latency >= 310 ms)": shareAbove("users", 0.28), "P(latency <= 8 ms)": less(shareAbove("users", 0.03)),
 		}},
 		{id: "LF-02", n: 400_000, long: 4e6, figures: by{
 			"1 of 4: mean": times(1000, meanOf("one")), "1 of 4: P99": times(1000, p99Of("one")),
