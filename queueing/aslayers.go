@@ -295,7 +295,7 @@ func (l *asLayers) services(r *measure.Result, took []layerTimes) (held bool) {
 	fullest := 0.0
 	for id := range x.m.Services {
 		s, st := &x.m.Services[id], &x.stations[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Rejected: exactly(0)}
+		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Cost: costOf(s), Rejected: exactly(0)}
 		r.Services[s.Name] = out
 		rate, present, busy := 0.0, 0.0, 0.0
 		for _, op := range s.Operations {

@@ -113,7 +113,7 @@ func (f *flat) services(r *measure.Result, t *flatTimes, rates, means []float64)
 	x := f.x
 	for id := range x.m.Services {
 		s := &x.m.Services[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Rejected: exactly(0)}
+		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Cost: costOf(s), Rejected: exactly(0)}
 		r.Services[s.Name] = out
 		rate, present, busy, waiting := 0.0, 0.0, 0.0, 0.0
 		for _, op := range s.Operations {
@@ -179,7 +179,7 @@ func (f *flat) unstableResult(by MethodName) *measure.Result {
 	}
 	for id := range x.m.Services {
 		s := &x.m.Services[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas))}
+		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Cost: costOf(s)}
 		r.Services[s.Name] = out
 		if x.closed == nil || x.down[id] {
 			out.Utilization = exactly(math.Min(1, x.stations[id].load()/float64(s.Replicas*s.Cores)))

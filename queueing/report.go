@@ -193,10 +193,19 @@ func (x *solver) operationLaw(b *builder, op scenarios.OpID, p part) law {
 	return newMix(weights, parts)
 }
 
+// costOf is what the replicas of a service cost for an hour; absent where that
+// is not said.
+func costOf(s *scenarios.Service) measure.Estimate {
+	if s.Cost == 0 {
+		return measure.Estimate{}
+	}
+	return exactly(s.Cost * float64(s.Replicas))
+}
+
 func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 	for id := range x.m.Services {
 		s, st := &x.m.Services[id], &x.stations[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas))}
+		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Cost: costOf(s)}
 		r.Services[s.Name] = out
 		out.Utilization = exactly(math.Min(1, st.load()/float64(s.Replicas*s.Cores)))
 		out.PIdle = exactly(st.pIdle())
