@@ -90,7 +90,7 @@ func TestSchemaAgreesWithTypes(t *testing.T) {
 		"times": reflect.TypeFor[Times](), "point": reflect.TypeFor[Point](),
 		"series": reflect.TypeFor[Series](), "workload_series": reflect.TypeFor[WorkloadSeries](),
 		"service_series": reflect.TypeFor[ServiceSeries](), "objective": reflect.TypeFor[Objective](),
-		"caveat": reflect.TypeFor[Caveat](),
+		"caveat": reflect.TypeFor[Caveat](), "hold": reflect.TypeFor[Hold](),
 	} {
 		def, ok := defs[name].(map[string]any)
 		if !ok {

@@ -4,7 +4,6 @@ package simulate
 // to it n times goes on when every user has come n − slack times, slack being
 // that of the step.
 type barrier struct {
-	users   int32
 	floor   int32   // the fewest times that any user has come
 	at      []int32 // users who have come floor + i times
 	waiting []line  // those who go on when floor has risen to floor + i
