@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -125,7 +126,10 @@ func publishedFigures(t *testing.T) map[string]map[string]reference {
 			t.Fatalf("%s: %v", file, err)
 		}
 		for id, figures := range some {
-			out[id] = figures
+			if out[id] == nil {
+				out[id] = map[string]reference{}
+			}
+			maps.Copy(out[id], figures)
 		}
 	}
 	return out
