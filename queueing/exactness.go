@@ -41,6 +41,12 @@ func (x *solver) inexact() []measure.Caveat {
 	if x.unsettled > 0 {
 		add("model", "the rounds of the solution did not settle")
 	}
+	for _, f := range x.left {
+		add(f.Where, f.What+": not modelled")
+	}
+	for _, t := range x.tries {
+		add(t.path, "attempts of a call are taken as independent of each other")
+	}
 	for w := range x.m.Workloads {
 		x.inexactWorkload(w, func(what string) { add("workloads."+x.m.Workloads[w].Name, what) })
 	}

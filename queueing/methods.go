@@ -53,6 +53,9 @@ func (x *solver) methods() []Method {
 			}
 		}
 	}
+	if len(x.tries) > 0 {
+		use(Method{Name: "timeouts and retries as a fixed point of the load", Assumes: "attempts are independent of each other"}, "")
+	}
 	if len(x.m.Topics) > 0 {
 		use(Method{Name: "bulk-service chains", Assumes: "messages come as a Poisson stream"}, "")
 	}

@@ -73,6 +73,9 @@ func (c *compiler) replication(e entry, s spot, out *Service) {
 	if !ok {
 		return
 	}
+	if out.Balancing == Shared {
+		c.fail(s, "choose another balancing, as random", "under shared balancing replicas are not told apart, and so not their copies")
+	}
 	r := &Replication{Copies: out.Replicas, Write: 1, Read: 1, Lag: dist.Const(0), Keys: 1}
 	out.Replication = r
 	if v, ok := c.required(s, f, "mode", "write mode: async, sync or quorum"); ok {

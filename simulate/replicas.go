@@ -51,7 +51,7 @@ func (c *compiler) replicated(s *scenarios.Service, ops []operation) *replicated
 		return nil
 	}
 	where := "services." + s.Name + ".replication"
-	if r.Copies < 1 || r.Copies > s.Replicas || r.Write < 1 || r.Write > r.Copies || r.Read < 1 || r.Read > r.Copies || r.Keys < 1 || r.Keys > mostKeys/r.Copies {
+	if r.Copies < 1 || r.Copies > s.Replicas || s.Balancing == scenarios.Shared || r.Write < 1 || r.Write > r.Copies || r.Read < 1 || r.Read > r.Copies || r.Keys < 1 || r.Keys > mostKeys/r.Copies {
 		c.fail("%s: %d copies on %d replicas, %d to write, %d to read, %d items", where, r.Copies, s.Replicas, r.Write, r.Read, r.Keys)
 		return nil
 	}
