@@ -17,7 +17,11 @@ type Exported struct {
 
 // Export writes a model in a foreign format. An error is [Mistakes].
 func Export(format Format, m *scenarios.Model) (*Exported, error) {
+	m, left := m.Plain()
 	x := &exporter{report: &report{}, m: m}
+	for _, f := range left {
+		x.lost(f.Where, f.What+" is not carried over", f.Effect)
+	}
 	var root *element
 	switch format {
 	case JMVA:
@@ -56,6 +60,9 @@ func (x *exporter) lost(where, what, effect string) { x.note(0, where, what, eff
 func (x *exporter) besides() {
 	if len(x.m.Objectives) > 0 {
 		x.lost("objectives", "objectives are not carried over", "judge the figures yourself")
+	}
+	for i := range x.m.Tests {
+		x.lost("tests."+x.m.Tests[i].Name, "a load that changes is not carried over", "it is that of the scenario all the time")
 	}
 	if x.m.Live.Base != "" || len(x.m.Live.Operations) > 0 || x.m.Live.Cells > 1 {
 		x.lost("live", "where the live system is, is not carried over", "")
