@@ -40,6 +40,11 @@ func disturbances(t *scenarios.Test, faults []scenarios.Fault, m *scenarios.Mode
 			}
 		}
 		d.from, d.to, d.before = d.began/2, d.began, true
+		for j := range out { // what came before needs time to be over
+			if j != i && out[j].ended <= d.began {
+				d.from = math.Max(d.from, (out[j].ended+d.began)/2)
+			}
+		}
 		if d.began == 0 || !usual(t, out, d, duration) {
 			d.from, d.to, d.before = d.calm-(d.calm-d.ended)/4, d.calm, false
 		}
@@ -53,7 +58,7 @@ func disturbances(t *scenarios.Test, faults []scenarios.Fault, m *scenarios.Mode
 // usual reports whether the time before a disturbance is like that after it.
 func usual(t *scenarios.Test, all []disturbance, d *disturbance, duration float64) bool {
 	for i := range all {
-		if o := &all[i]; o != d && o.began < d.to && o.ended > d.from/2 {
+		if o := &all[i]; o != d && o.began < d.to && o.ended > d.from {
 			return false
 		}
 	}

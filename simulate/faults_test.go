@@ -119,3 +119,20 @@ func TestFaultsWithoutTime(t *testing.T) {
 		t.Errorf("%v, mean %v", r.Caveats, r.Workloads["w"].Response.Mean)
 	}
 }
+
+// TestTwoFaults holds that each disturbance is told from the other: the usual
+// time of the second lies between them.
+func TestTwoFaults(t *testing.T) {
+	m := faulty(t, "db: {discipline: fifo, operations: {write: [{cpu: 1ms}]}}", "arrivals: constant(800/s), does: db.write",
+		"{pause: db, at: 10s, for: 2s}, {pause: db, at: 60s, for: 5s}")
+	r := played(t, m, "t", Options{Replications: 2, Interval: 0.5})
+	if len(r.Test.Recovery) != 2 {
+		t.Fatalf("%+v", r.Test.Recovery)
+	}
+	for i, want := range []struct{ worst, time float64 }{{1600, 8}, {4000, 20}} {
+		x := r.Test.Recovery[i]
+		if math.Abs(x.Usual-1e-3) > 1e-6 || math.Abs(x.Worst.Value-want.worst) > 2 || math.Abs(x.Time.Value-want.time) > 0.51 {
+			t.Errorf("%+v; want %+v", x, want)
+		}
+	}
+}
