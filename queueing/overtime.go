@@ -95,7 +95,7 @@ func newTimed(m *scenarios.Model, o OverTimeOptions) (*timed, error) {
 		return nil, fmt.Errorf("queueing: %v s in intervals of %v s are %v; want at most %d", t.duration, t.interval, n, mostIntervals)
 	}
 	t.intervals = int(n)
-	plain, left := t.takeFaults(m).Plain(words()...)
+	plain, left := t.takeFaults(m).Plain() // flows know the base of the language only
 	t.m, t.left = plain, append(t.left, left...)
 	return t, nil
 }
