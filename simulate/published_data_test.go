@@ -12,7 +12,6 @@ func lockOf(service, name string, of func(*measure.Hold) measure.Estimate) reade
 
 func blocked(h *measure.Hold) measure.Estimate { return h.PWait }
 func linedUp(h *measure.Hold) measure.Estimate { return h.Waiting }
-func circles(h *measure.Hold) measure.Estimate { return h.Failed }
 func askedOf(h *measure.Hold) measure.Estimate { return h.Asked }
 
 // perOne divides a figure by another.
