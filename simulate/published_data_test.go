@@ -1,9 +1,12 @@
 package simulate
 
 import (
+	"context"
+	"math"
 	"testing"
 
 	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
 )
 
 func lockOf(service, name string, of func(*measure.Hold) measure.Estimate) reader {
@@ -79,6 +82,8 @@ func TestPublishedTransactions(t *testing.T) {
 		occ("TXN-04", "20", "1000", "4", "N=20 k=4 D=1000", 4000),
 		occ("TXN-04", "50", "1000", "4", "N=50 k=4 D=1000", 2000),
 		occ("TXN-04", "50", "1000", "8", "N=50 k=8 D=1000", 2000),
+		occ("TXN-06", "30", "500", "6", "N=30 k=6 D=500", 2000),
+		occ("TXN-06", "100", "2000", "3", "N=100 k=3 D=2000", 1000),
 		{id: "TXN-05", n: 400_000, figures: figures{
 			"mean time to decision at the coordinator": times(1000, meanOf("transactions")),
 			"P99 time to decision":                     times(1000, p99Of("transactions")),
@@ -150,4 +155,44 @@ func TestPublishedData(t *testing.T) {
 
 func inProgress(workload string) reader {
 	return func(r *measure.Result) float64 { return r.Workloads[workload].InSystem.Value }
+}
+
+// What is published of votes, elections and reads that scale.
+func TestPublishedVotes(t *testing.T) {
+	most := func(n string) publication {
+		return publication{id: "LF-05", sets: "services.node.replicas=" + n, n: 20_000, figures: figures{
+			"n=" + n + ": largest request rate": func(r *measure.Result) float64 { return r.Saturation["clients"] },
+		}}
+	}
+	hours := func(workload string) reader { return times(1.0/3600, meanOf(workload)) }
+	published(t, []publication{
+		most("1"), most("3"), most("5"), most("10"),
+		{id: "STRAT-07", n: 1e6, figures: figures{"majority of 3": less(failedOf("of-three")), "majority of 5": less(failedOf("of-five"))}},
+		{id: "STRAT-07-life", time: 1e9, figures: figures{"TMR mean life": hours("triple"), "simplex mean life": hours("simplex")}},
+		{id: "LF-03", time: 2000, figures: figures{
+			"expected earliest timeout, s=4 (fraction of range)": func(r *measure.Result) float64 {
+				return r.Workloads["crashes"].Response.Mean.Value/0.1 - 1
+			},
+		}},
+	})
+}
+
+// TestPublishedFreeze holds that what is due while a system stands still waits
+// from then on, as coordinated omission would not say (Tene).
+func TestPublishedFreeze(t *testing.T) {
+	m, err := scenarios.Load("testdata/published/LOAD-02.yaml", scenarios.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Run(context.Background(), m, Options{Seed: 1, Duration: 200, Replications: 1, MaxTime: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := r.Workloads["clients"].Response
+	for name, got := range map[string]float64{"correct mean": w.Mean.Value, "correct P50": w.P50.Value} {
+		f := publishedFigures(t)["LOAD-02"][name]
+		if off := math.Abs(got - f.Value); !(off <= max(f.Rel*f.Value, f.Abs)) {
+			t.Errorf("%s is %v, want %v", name, got, f.Value)
+		}
+	}
 }
