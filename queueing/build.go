@@ -142,6 +142,9 @@ func (r run) step(s scenarios.Step) law {
 			}
 			return l
 		}
+		if r.b.x.p.isInner(s.Op) {
+			return r.inside(s.Op)
+		}
 	case scenarios.Parallel:
 		ends := make([]law, len(s.Branches))
 		for i, b := range s.Branches {
@@ -175,7 +178,7 @@ func (r run) call(op scenarios.OpID) law {
 		level++
 	}
 	l := r.b.operation(op, viewer, level)
-	if r.service < 0 || r.b.latency == nil {
+	if r.service < 0 || r.b.latency == nil || r.b.x.p.isInner(op) {
 		return l
 	}
 	return newSum(r.b.latency, l, r.b.latency)

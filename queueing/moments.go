@@ -122,7 +122,7 @@ func (f *folder) call(s scenarios.Call) moment {
 		return m
 	}
 	var way moment
-	if f.service >= 0 && f.x.p.remote {
+	if f.service >= 0 && f.x.p.remote && !f.x.p.isInner(s.Op) {
 		l := f.x.p.latency
 		way = moment{2 * l.mean, 2 * l.variance}
 		m = m.plus(way)

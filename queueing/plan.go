@@ -27,6 +27,7 @@ type plan struct {
 	workloads []visitCounts // by workload; see visitsOf
 	walks     []*walk       // by workload; see walkOf
 	loops     []bool        // by operation; see circles
+	inner     []bool        // by operation; see isInner
 	place     []int         // by operation; see circles
 }
 

@@ -59,13 +59,8 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	if err := m.Check(); err != nil {
 		return fail(badModel(err))
 	}
-	m, left := m.Plain(words()...)
-	x, err := newSolver(m)
+	x, err := settledModel(ctx, m)
 	if err != nil {
-		return fail(err)
-	}
-	x.left = left
-	if err := x.settle(ctx); err != nil {
 		return fail(err)
 	}
 	b, err := x.bear(ctx)
@@ -75,10 +70,13 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	x.brief = o.Brief
 	r := x.report(b)
 	if o.Exact && r.Stable {
-		if reasons := x.inexact(); len(reasons) > 0 {
+		if reasons := x.allInexact(); len(reasons) > 0 {
 			return fail(&InexactError{reasons})
 		}
 		x.exactOnly(r)
+	}
+	if x.held != nil {
+		x.held.report(r, x)
 	}
 	if o.Strict && len(r.Caveats) > 0 {
 		return fail(strictError(r.Caveats))

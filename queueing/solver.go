@@ -51,6 +51,7 @@ type solver struct {
 	fails bool     // whether some step fails by itself
 
 	left []scenarios.Feature // words of the scenario that are not modelled
+	held *rewrite            // the model as it was written; nil where it is as it was
 }
 
 // planned is what of a model does not depend on its load.
@@ -59,14 +60,7 @@ type planned struct {
 	tr *traffic
 }
 
-func newSolver(m *scenarios.Model) (*solver, error) {
-	p := newPlan(m)
-	tr, err := newTraffic(p, nil, nil)
-	if err != nil {
-		return nil, err
-	}
-	return planned{p, tr}.newSolver(), nil
-}
+func newSolver(m *scenarios.Model) (*solver, error) { return newInnerSolver(m, nil) }
 
 // newSolver begins anew with a plan that is made already.
 func (well planned) newSolver() *solver {

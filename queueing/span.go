@@ -45,7 +45,7 @@ func (x *solver) spanStep(s scenarios.Step, service, viewer int, calls []span, f
 	case scenarios.Call:
 		one := calls[s.Op]
 		var way moment
-		if service >= 0 && x.p.remote {
+		if service >= 0 && x.p.remote && !x.p.isInner(s.Op) {
 			way = moment{2 * x.p.latency.mean, 2 * x.p.latency.variance}
 		}
 		if t := triesAt(x.tries, s); t != nil {

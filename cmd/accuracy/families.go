@@ -38,6 +38,11 @@ func families() []family {
 			g.tiers(true, false)
 			g.closed()
 		}},
+		{"holds", "pools, locks and caches of keys, open workloads", func(g *generator) {
+			g.tiers(false, false)
+			g.holds()
+			g.open()
+		}},
 	}
 }
 
