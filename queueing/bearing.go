@@ -108,7 +108,7 @@ func (t *bearingTrial) next(step int) float64 {
 // as ever or to a relative change of rough.
 func (x *solver) settledAt(ctx context.Context, factor, rough float64) (*solver, error) {
 	y := x.well.newSolver()
-	y.rough = rough
+	y.held, y.rough = x.held, rough
 	for w, q := range x.openRequests() {
 		if q > 0 {
 			y.requests[w] = factor * q

@@ -390,7 +390,11 @@ func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLi
 		d.elsewhere = 0
 	}
 	d.cpuSCV, d.heldSCV = x.variability(id)
-	return newThreadLine(d, g.cores, threads, backlog)
+	cores := g.cores
+	if x.held != nil {
+		cores = x.heldOnCores(id, g, lambda, held, threads, &d)
+	}
+	return newThreadLine(d, cores, threads, backlog)
 }
 
 // crowd is how many requests there can be at a service without a limit of its
