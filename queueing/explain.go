@@ -46,6 +46,9 @@ func Explain(ctx context.Context, m *scenarios.Model, o Options) (*Explanation, 
 	}
 	e := &Explanation{Result: r, Demands: x.demandTable(), Grows: x.growing(), Methods: x.methods()}
 	e.Inexact, e.ExactTimes = x.inexact(), true
+	if x.held != nil {
+		e.Inexact = x.allInexact()
+	}
 	for w := range m.Workloads {
 		e.ExactTimes = e.ExactTimes && x.exactTimes(w)
 	}
@@ -53,9 +56,12 @@ func Explain(ctx context.Context, m *scenarios.Model, o Options) (*Explanation, 
 		return nil, err
 	}
 	if r.Stable {
-		if e.Sensitivities, err = sensitivities(ctx, m, r); err != nil {
+		if e.Sensitivities, err = sensitivities(ctx, x, r); err != nil {
 			return nil, err
 		}
+	}
+	if x.held != nil {
+		x.held.explain(e)
 	}
 	e.Assumptions = assumptions(r.Caveats, e.Sensitivities)
 	return e, nil

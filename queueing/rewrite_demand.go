@@ -6,6 +6,10 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
+// endlessHold is a time (s) that something is held only where waits for it within
+// each other have no end.
+const endlessHold = 1e12
+
 // heldOnCores splits the time that something is held, which is elsewhere for the
 // service that stands for it, into that on the cores of its owner and the rest,
 // and returns how many of these cores there are. What others do there slows its

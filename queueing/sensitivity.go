@@ -24,17 +24,19 @@ type Sensitivity struct {
 }
 
 // sensitivities solves the model again with each service slower in turn.
-func sensitivities(ctx context.Context, m *scenarios.Model, r *measure.Result) ([]Sensitivity, error) {
+func sensitivities(ctx context.Context, x *solver, r *measure.Result) ([]Sensitivity, error) {
 	var out []Sensitivity
+	m := x.m
 	for id := range m.Services {
 		slow, some := slowed(m, scenarios.ServiceID(id), 1+moreWork)
 		if !some {
 			continue
 		}
-		y, err := newSolver(slow)
+		y, err := newInnerSolver(slow, x.p.inner)
 		if err != nil {
 			return nil, err
 		}
+		y.held = x.held
 		if err := y.settle(ctx); err != nil {
 			return nil, err
 		}

@@ -376,6 +376,9 @@ func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLi
 	if threads > 20000 || float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
 		return threadLine{held: lambda * held} // so many that their limit is never felt
 	}
+	if x.held != nil && !(held < endlessHold) {
+		return threadLine{held: float64(threads), load: 2 * float64(threads), over: true}
+	}
 	key := [2]int{id, group}
 	stay := held + x.threadWait(id, viewOpen).mean
 	if before, ok := x.stay[key]; ok { // as late as the cycles that it is a part of
