@@ -35,29 +35,49 @@ func (w *rewrite) optimistic(s scenarios.Lock, key holdKey, body []scenarios.Ste
 	w.tries = append(w.tries, t)
 	q := w.know.conflict[t.path]
 	one := scenarios.Step(scenarios.Call{Op: t.op})
+	again := func(n int) []scenarios.Step { // after the n-th attempt failed
+		if pause := pauseBefore(s.Retry, n); !pause.IsZero() {
+			return []scenarios.Step{scenarios.Wait{Time: pause}, one}
+		}
+		return []scenarios.Step{one}
+	}
+	if q <= 0 {
+		return []scenarios.Step{one}
+	}
 	most, rest := mostTries, []scenarios.Step(nil)
 	if t.attempts > 0 {
 		most = min(t.attempts, 64)
 		if failed := math.Pow(q, float64(t.attempts)); failed > 1e-4 {
 			w.note(scenarios.Feature{
 				Word: scenarios.WordLock, What: fmt.Sprintf("failures of optimistic lock %q after %d attempts", w.nameOf(key), t.attempts),
-				Where: w.where(), Effect: fmt.Sprintf("a share of %.2g is said to end well", failed),
+				Where: w.where(), Effect: fmt.Sprintf("a share of %.1g is said to end well", failed),
 			})
 		}
-	} else if math.Pow(q, mostTries) > 1e-6 {
-		rest = []scenarios.Step{scenarios.Repeat{Count: dist.Const(math.Round(q / (1 - q))), Steps: []scenarios.Step{one}}}
-	}
-	if q <= 0 {
-		return []scenarios.Step{one}
+	} else {
+		if s.Retry == nil || s.Retry.Backoff.IsZero() {
+			most = 1 // all that follow are alike
+		}
+		rest = []scenarios.Step{scenarios.Repeat{Count: failuresBefore(q), Steps: again(most)}}
 	}
 	for n := most - 1; n >= 1; n-- {
-		again := []scenarios.Step{one}
-		if pause := pauseBefore(s.Retry, n); !pause.IsZero() {
-			again = []scenarios.Step{scenarios.Wait{Time: pause}, one}
-		}
-		rest = []scenarios.Step{scenarios.Choose{Branches: []scenarios.Branch{{P: 1 - q}, {P: q, Steps: append(again, rest...)}}}}
+		rest = []scenarios.Step{scenarios.Choose{Branches: []scenarios.Branch{{P: 1 - q}, {P: q, Steps: append(again(n), rest...)}}}}
 	}
 	return append([]scenarios.Step{one}, rest...)
+}
+
+// failuresBefore is how often something fails before it does not, where it fails with
+// probability q.
+func failuresBefore(q float64) dist.Dist {
+	const most = 600
+	if math.Pow(q, most) > 1e-9 {
+		return dist.Exponential(q / (1 - q)) // rounded, which the few do not matter to
+	}
+	var values, weights []float64
+	for k, p := 0, 1-q; k < most && p > 1e-15; k++ {
+		values, weights = append(values, float64(k)), append(weights, p)
+		p *= q
+	}
+	return dist.EmpiricalOf(values, weights)
 }
 
 // pauseBefore is the wait after the n-th attempt that failed (s); of what jitter

@@ -80,5 +80,11 @@ func (r run) inside(op scenarios.OpID) law {
 	if in.viewer == viewBatch {
 		in.viewer = viewCalls
 	}
-	return in.steps(r.b.x.m.Operations[op].Steps)
+	steps := in.steps(r.b.x.m.Operations[op].Steps)
+	if p := r.b.x.held.partOf(in.service); p != nil && p.kind == coresOf && in.part != work {
+		if wait := r.b.threadWait(in.service, in.viewer); wait != nil {
+			return newSum(wait, steps)
+		}
+	}
+	return steps
 }
