@@ -44,6 +44,13 @@ func (w *rewrite) figuresOf(x *solver, id int) heldFigures {
 			f.read += x.rates.calls[v][g.body] * x.response[v][g.body].mean
 		}
 	}
+	if len(st.threads) > 0 { // no more than the line for it says, nor than there are
+		most := 0.0
+		for i := range st.threads {
+			most += st.groups[i].replicas * st.threads[i].held
+		}
+		f.gated = math.Min(f.gated, most)
+	}
 	return f
 }
 

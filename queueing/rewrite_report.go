@@ -35,7 +35,7 @@ func (w *rewrite) report(r *measure.Result, x *solver) {
 		delete(r.Operations, w.m.Operations[op].Name)
 	}
 	w.reportCaches(r, x)
-	w.caveats(r)
+	w.caveats(r, x)
 }
 
 // join adds the figures of the cores of a service to those of its threads.
@@ -124,7 +124,7 @@ func ofHolds() *strings.Replacer {
 }
 
 // caveats says what was approximated here, and puts names right.
-func (w *rewrite) caveats(r *measure.Result) {
+func (w *rewrite) caveats(r *measure.Result, x *solver) {
 	names, held := w.names(), ofHolds()
 	var out []measure.Caveat
 	for _, c := range r.Caveats {
@@ -145,6 +145,9 @@ func (w *rewrite) caveats(r *measure.Result) {
 		}
 	}
 	for _, f := range w.finds {
+		if x.asked(f.op) == 0 {
+			continue
+		}
 		where := "workloads"
 		if f.owner >= 0 {
 			where = "services." + w.from.Services[f.owner].Name
@@ -159,12 +162,16 @@ func (w *rewrite) caveats(r *measure.Result) {
 		}
 	}
 	for _, t := range w.tries {
+		if x.asked(t.op) == 0 {
+			continue
+		}
 		add("commits of others are taken as a Poisson stream for optimistic "+w.describe(t.key), "services."+w.from.Services[t.key.service].Name,
 			"attempts within about 5 % where few are in progress at a time")
 	}
 	for i := range w.parts {
 		key := w.parts[i].hold
-		if use := w.uses[key]; w.parts[i].kind == holding && use.shared && use.exclusive {
+		use := w.uses[key]
+		if w.parts[i].kind == holding && use.shared && use.exclusive && w.figuresOf(x, len(w.from.Services)+i).asked > 0 {
 			add(w.describe(key)+" has readers and writers: a writer's wait for those before it is a mean value", "services."+w.from.Services[key.service].Name,
 				"waits within about 15 %")
 		}

@@ -39,7 +39,8 @@ func settledModel(ctx context.Context, m *scenarios.Model) (*solver, error) {
 	}
 }
 
-// newInnerSolver is newSolver where calls of some operations stay in a service.
+// newInnerSolver makes a solver of a model; calls of inner operations stay in a
+// service (nil: none do).
 func newInnerSolver(m *scenarios.Model, inner []bool) (*solver, error) {
 	p := newPlan(m)
 	p.inner = inner

@@ -60,8 +60,6 @@ type planned struct {
 	tr *traffic
 }
 
-func newSolver(m *scenarios.Model) (*solver, error) { return newInnerSolver(m, nil) }
-
 // newSolver begins anew with a plan that is made already.
 func (well planned) newSolver() *solver {
 	m := well.p.m
