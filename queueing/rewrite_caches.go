@@ -90,12 +90,15 @@ func likely(d dist.Dist) []float64 {
 
 // learnHits brings the ratios of caches up to date whose objects last for a time.
 func (w *rewrite) learnHits(x *solver) float64 {
-	change := 0.0
+	change, rate := 0.0, map[string]float64{}
+	for _, f := range w.finds { // one cache may be in several branches
+		rate[f.path] += x.asked(f.op)
+	}
 	for _, f := range w.finds {
 		if f.store.TTL.IsZero() {
 			continue
 		}
-		hit, err := hitRatio(f.store, x.asked(f.op))
+		hit, err := hitRatio(f.store, rate[f.path])
 		if err != nil {
 			continue
 		}
