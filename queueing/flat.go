@@ -32,7 +32,7 @@ type flat struct {
 // newFlat makes a flat network of a model that is sound. What does not fit into
 // one is left out: see misfits.
 func newFlat(m *scenarios.Model) (*flat, error) {
-	x, err := newSolver(m)
+	x, err := newInnerSolver(m, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -202,7 +202,7 @@ func (t *timed) timeOf(n *FluidNet, w int) float64 {
 // exponential times: by all their demands together, and the requests that come
 // to them straight from a workload.
 func (t *timed) spread(n *FluidNet) {
-	x, err := newSolver(t.m)
+	x, err := newInnerSolver(t.m, nil)
 	if err != nil {
 		return
 	}
