@@ -44,6 +44,14 @@ func (m *Model) Cell() *Model {
 	for i := range out.Faults {
 		out.Faults[i].Replicas = upTo(out.Faults[i].Replicas, n)
 	}
+	out.Jobs = slices.Clone(m.Jobs)
+	for i := range out.Jobs {
+		stages := slices.Clone(out.Jobs[i].Stages)
+		for s := range stages {
+			stages[s].Tasks, stages[s].Slots = upTo(stages[s].Tasks, n), upTo(stages[s].Slots, n)
+		}
+		out.Jobs[i].Stages = stages
+	}
 	out.Objectives = slices.Clone(m.Objectives)
 	for i := range out.Objectives {
 		if o := &out.Objectives[i]; o.Metric == "throughput" || o.Metric == "depth" {

@@ -16,6 +16,7 @@ func (m *Model) Check() error {
 	c.topics()
 	c.operations()
 	c.workloads()
+	c.jobs()
 	c.objectives()
 	c.overTime()
 	c.liveAndPart()
@@ -81,6 +82,7 @@ func (c *checker) topics() {
 		c.want(t.Partitions >= 1, where, "%d partitions; want at least 1", t.Partitions)
 		c.want(t.Batch >= 1, where, "a batch of %d; want at least 1", t.Batch)
 		c.op(where+" consumer", t.Consumer)
+		c.topicMore(where, TopicID(i))
 	}
 }
 
@@ -164,7 +166,7 @@ func (c *checker) share(where string, p float64) {
 }
 
 func (c *checker) workloads() {
-	c.want(len(c.m.Workloads) > 0, "workloads", "none; want at least one")
+	c.want(len(c.m.Workloads)+len(c.m.Jobs) > 0, "workloads", "none, and no jobs; want at least one")
 	paths := map[string]bool{}
 	for i := range c.m.Workloads {
 		w := &c.m.Workloads[i]

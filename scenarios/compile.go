@@ -36,7 +36,8 @@ type compiler struct {
 	fanOuts   []fanOutSpot
 	files     [][]byte // read beside the scenario
 
-	slowdown float64 // what demands are multiplied by in the service at hand (1)
+	slowdown    float64 // what demands are multiplied by in the service at hand (1)
+	deadLetters map[TopicID]spot
 }
 
 // edge is "one operation asks another".
@@ -56,6 +57,8 @@ func Compile(s *Spec) (*Model, Diagnostics) {
 		publishes: map[edgeToTopic]spot{},
 		usesBatch: map[OpID]spot{},
 		consumers: map[OpID]bool{},
+
+		deadLetters: map[TopicID]spot{},
 	}
 	c.scenario(spot{node: s.root})
 	c.m.Digest = s.digest(c.files...)
@@ -80,6 +83,9 @@ func (c *compiler) scenario(root spot) {
 		c.network(s)
 	}
 	c.compileWorkloads(workloads)
+	if s, ok := f["jobs"]; ok {
+		c.compileJobs(s)
+	}
 	c.checkFanOuts()
 	if s, ok := f["faults"]; ok {
 		c.faults(s)
@@ -127,7 +133,12 @@ func (c *compiler) declare(root spot, f fields) (services, topics, workloads []e
 	if s, ok := f["topics"]; ok {
 		topics = c.entries(s, "a mapping of topics by name")
 	}
-	if s, ok := c.required(root, f, "workloads", "a scenario has at least one workload"); ok {
+	_, jobs := f["jobs"]
+	s, has := f["workloads"]
+	if !has && !jobs {
+		s, has = c.required(root, f, "workloads", "a scenario has at least one workload, or a job")
+	}
+	if has {
 		workloads = c.entries(s, "a mapping of workloads by name")
 		if len(workloads) == 0 && s.node.Kind == yamlx.Mapping {
 			c.fail(s, "", "no workloads; want at least one")

@@ -33,7 +33,7 @@ func beyond() *Model {
 		},
 		Topics:    []Topic{{Name: "log", Partitions: 1, Batch: 1, Consumer: 1, Linger: 1, Delivery: AtLeastOnce}},
 		Workloads: []Workload{{Name: "w", Arrivals: &Arrivals{Kind: MMPP, Rate: 5, States: []MMPPState{{5, 1}}}, Mix: []Share{{0, 1}}}},
-		Jobs:      []Job{{Name: "nightly"}},
+		Jobs:      []Job{{Name: "nightly", Stages: []Stage{{Name: "map", Tasks: 1, Op: 1, Local: 1}}}},
 	}
 }
 

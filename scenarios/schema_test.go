@@ -72,7 +72,7 @@ func TestSchemaRefusesBadScenarios(t *testing.T) {
 		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
 		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "names", "probability-sum",
 		"not-a-mapping", "nothing-works", "session", "route",
-		"calls", "retries", "replicas",
+		"calls", "retries", "replicas", "messages", "jobs",
 	} {
 		src, err := os.ReadFile("testdata/bad/" + name + ".yaml")
 		if err != nil {
@@ -124,7 +124,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		"rateLimit": rateLimitKeys().known, "shed": shedKeys().known, "slow": slowKeys().known, "autoscale": autoscaleKeys().known,
 		"step": steps, "parallel": parallelKeys().known, "branch": branchKeys().known, "cache": cacheKeys().known,
 		"barrier": barrierKeys().known, "pool": poolKeys().known, "partitions": partitionKeys().known, "replication": replicationKeys().known, "retry": retryKeys().known,
-		"repeat": repeatKeys().known, "topic": topicKeys().known, "network": networkKeys().known,
+		"repeat": repeatKeys().known, "topic": topicKeys().known, "messageKeys": messageKeyKeys().known, "job": jobKeys().known, "stage": stageKeys().known, "network": networkKeys().known,
 		"workload": workloadKeys().known, "does": doesKeys().known, "route": {"start"},
 		"operationObjectives": objectiveKeys(OfOperation).known, "objectives": objectives,
 		"live": liveKeys().known, "request": requestKeys().known, "body": bodyKeys().known, "expect": expectKeys().known,
@@ -138,7 +138,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known, testKindWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known, testKindWords().known, fullWords().known, deliveryWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

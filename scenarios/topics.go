@@ -20,6 +20,7 @@ func (c *compiler) compileTopics(topics []entry) {
 	for _, e := range topics {
 		c.m.Topics = append(c.m.Topics, c.topic(e))
 	}
+	c.checkDeadLetters()
 	for op, s := range c.usesBatch {
 		if !c.consumers[op] {
 			c.fail(s, "write a number, or make the operation the consumer of a topic", "no topic feeds %s, so it has no batch", c.m.Operations[op].Name)
@@ -39,12 +40,10 @@ func (c *compiler) topic(e entry) Topic {
 	if v, ok := f["batch"]; ok {
 		t.Batch, _ = c.whole(v, 1, maxCount)
 	}
-	if v, ok := c.required(e.spot, f, "consumer", "say which operation takes the messages, as consumer: shipping.dispatch"); ok {
-		if id, ok := c.op(v); ok {
-			t.Consumer = id
-			c.consumers[id] = true
-		}
-	}
+	c.consumersOf(e, f, &t)
+	c.waitingOn(f, &t)
+	c.messageKeys(f, &t)
+	c.delivery(f, &t)
 	return t
 }
 

@@ -15,8 +15,7 @@ type keys struct {
 func scenarioKeys() keys {
 	return keys{
 		what:  "a scenario",
-		known: []string{"headroom", "name", "description", "services", "topics", "network", "workloads", "objectives", "faults", "tests", "live"},
-		later: []string{"jobs"},
+		known: []string{"headroom", "name", "description", "services", "topics", "network", "workloads", "jobs", "objectives", "faults", "tests", "live"},
 		means: map[string]string{"version": "headroom", "title": "name", "queues": "topics", "slo": "objectives", "slos": "objectives", "load": "workloads"},
 	}
 }
@@ -154,9 +153,8 @@ func repeatKeys() keys {
 func topicKeys() keys {
 	return keys{
 		what:  "a topic",
-		known: []string{"partitions", "consumer", "batch"},
-		later: []string{"delivery", "capacity", "linger"},
-		means: map[string]string{"consumers": "consumer", "shards": "partitions"},
+		known: []string{"partitions", "consumer", "consumers", "batch", "linger", "capacity", "full", "keys", "delivery", "ack-timeout", "attempts", "dead-letters"},
+		means: map[string]string{"shards": "partitions", "groups": "consumers", "subscribers": "consumers", "dlq": "dead-letters", "dead-letter": "dead-letters", "visibility-timeout": "ack-timeout", "max-deliveries": "attempts", "size": "capacity"},
 	}
 }
 
