@@ -137,5 +137,10 @@ func hollow(r *Result) string {
 			return "topics." + name
 		}
 	}
+	for _, name := range sortedKeys(r.Jobs) {
+		if r.Jobs[name] == nil {
+			return "jobs." + name
+		}
+	}
 	return ""
 }

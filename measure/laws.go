@@ -64,6 +64,11 @@ func (r *Result) Check(tolerance float64) []Violation {
 			c.topic("topics."+name, t)
 		}
 	}
+	for _, name := range sortedKeys(r.Jobs) {
+		if j := r.Jobs[name]; j != nil {
+			c.job("jobs."+name, j)
+		}
+	}
 	c.whole()
 	return c.found
 }

@@ -81,7 +81,8 @@ func (c *checker) topic(where string, t *Topic) {
 	c.figure(where+".depth", t.Depth)
 	c.figure(where+".batch", t.Batch)
 	c.times(where+".delay", t.Delay)
-	if !c.losses {
+	c.topicMore(where, t)
+	if !c.losses && t.Dropped.Value == 0 && t.Dead.Value == 0 {
 		c.little(where, "depth = throughput × mean delay", t.Depth, t.Throughput, t.Delay)
 	}
 	if t.Batch.Known() && t.Throughput.Value > 0 && t.Batch.Value < 1-c.tolerance {

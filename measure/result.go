@@ -31,6 +31,7 @@ type Result struct {
 	Operations map[string]*Operation `json:"operations,omitempty"`
 	Services   map[string]*Service   `json:"services,omitempty"`
 	Topics     map[string]*Topic     `json:"topics,omitempty"`
+	Jobs       map[string]*Job       `json:"jobs,omitempty"`
 
 	Series     *Series     `json:"series,omitempty"`
 	Test       *Test       `json:"test,omitempty"` // when the load changed over time, or something went wrong
@@ -129,12 +130,40 @@ type Hold struct {
 	Failed      Estimate `json:"failed,omitzero"`       // share of those that asked that did not get it: a circle of waits, no room or no time to wait (1)
 }
 
-// Topic is one topic.
+// Topic is one topic. Where several consumers get every message, each message
+// counts once for each of them, and Groups tells them apart.
 type Topic struct {
 	Throughput Estimate `json:"throughput,omitzero"` // messages consumed (1/s)
 	Depth      Estimate `json:"depth,omitzero"`      // mean number of messages published and not yet done (1)
 	Batch      Estimate `json:"batch,omitzero"`      // mean number of messages in a batch (1)
 	Delay      *Times   `json:"delay,omitempty"`     // from publish to the end of the message's batch (s)
+
+	Offered     Estimate `json:"offered,omitzero"`     // messages published, those turned away included (1/s)
+	Waiting     Estimate `json:"waiting,omitzero"`     // mean number of messages that no consumer has taken yet (1)
+	Blocked     Estimate `json:"blocked,omitzero"`     // mean number of publishers that wait for room (1)
+	Rejected    Estimate `json:"rejected,omitzero"`    // share of the messages published that were turned away for want of room (1)
+	Dropped     Estimate `json:"dropped,omitzero"`     // share of the messages published that were lost: for want of room, on the network, or with a batch that failed (1)
+	Dead        Estimate `json:"dead,omitzero"`        // share of the messages ended that had used up their deliveries (1)
+	Redelivered Estimate `json:"redelivered,omitzero"` // deliveries after the first, of one message (1)
+	Duplicates  Estimate `json:"duplicates,omitzero"`  // share of the deliveries that were of a message done already when they ended (1)
+
+	Groups map[string]*Topic `json:"groups,omitempty"` // by consumer
+}
+
+// Job is one job: staged batch work.
+type Job struct {
+	Throughput Estimate          `json:"throughput,omitzero"` // runs ended (1/s)
+	Running    Estimate          `json:"running,omitzero"`    // mean number of runs in progress (1)
+	Makespan   *Times            `json:"makespan,omitempty"`  // from the start of a run to the end of its last stage (s)
+	Stages     map[string]*Stage `json:"stages,omitempty"`
+}
+
+// Stage is one stage of a job.
+type Stage struct {
+	Time   *Times   `json:"time,omitempty"`  // from when it may begin to the end of its last task (s)
+	Task   *Times   `json:"task,omitempty"`  // from when a task gets a slot to its first good end (s)
+	Copies Estimate `json:"copies,omitzero"` // second copies started, for each task (1)
+	Failed Estimate `json:"failed,omitzero"` // tasks that failed and were run again, for each task (1)
 }
 
 // Times describes the distribution of a time (s).

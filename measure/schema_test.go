@@ -86,7 +86,7 @@ func TestSchemaAgreesWithTypes(t *testing.T) {
 	for name, typ := range map[string]reflect.Type{
 		"scenario": reflect.TypeFor[Scenario](), "run": reflect.TypeFor[Run](),
 		"workload": reflect.TypeFor[Workload](), "operation": reflect.TypeFor[Operation](),
-		"service": reflect.TypeFor[Service](), "topic": reflect.TypeFor[Topic](),
+		"service": reflect.TypeFor[Service](), "topic": reflect.TypeFor[Topic](), "job": reflect.TypeFor[Job](), "stage": reflect.TypeFor[Stage](),
 		"times": reflect.TypeFor[Times](), "point": reflect.TypeFor[Point](),
 		"series": reflect.TypeFor[Series](), "workload_series": reflect.TypeFor[WorkloadSeries](),
 		"service_series": reflect.TypeFor[ServiceSeries](), "objective": reflect.TypeFor[Objective](),

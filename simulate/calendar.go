@@ -32,6 +32,10 @@ const (
 	evService                         // a replica fails, is repaired or begins, or an autoscaler looks - see kernel.service
 	evPull                            // a partition looks for its next batch - partition
 	evFault                           // a fault begins or ends - twice its number, and one more at its end
+	evLinger                          // messages have waited long enough for a batch to fill - partition
+	evAck                             // a batch is not done in time - frame
+	evJob                             // a job starts - job
+	evStraggler                       // a task may take too long - task
 	evErrand                          // a call times out, is tried again or sent once more - errand
 )
 

@@ -19,6 +19,7 @@ const (
 	returning               // for an answer that is on its way
 	joining                 // for the join next
 	asking                  // for the errand next
+	publishing              // for room on the topic of its step
 	answering               // for its answer to reach the caller
 )
 
@@ -28,8 +29,8 @@ const (
 // listed f among siblings forgets it.
 func (k *kernel) cancel(f int32) {
 	fr := k.frames.at(f)
-	here := fr.kind != branch // at its service, in a thread
-	pending := false          // an event, or its turn, will come to it
+	here := fr.kind != branch && fr.kind != tasked // at its service, in a thread
+	pending := false                               // an event, or its turn, will come to it
 	switch fr.state {
 	case atWork, waiting, returning, agreeing:
 		pending = true
@@ -57,6 +58,10 @@ func (k *kernel) cancel(f int32) {
 		k.leaveLock(f, fr)
 	case pooling:
 		k.leavePool(f, fr)
+	case publishing:
+		p := &k.publishers[k.code[fr.pc-1].a]
+		k.unqueue(&p.line, f)
+		p.blocked.add(-1, k.now)
 	case calling:
 		k.cancel(fr.next)
 	case joining:

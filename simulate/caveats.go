@@ -34,6 +34,7 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 	out = append(out, s.threadCaveats(r)...)
 	out = append(out, s.momentCaveats()...)
 	out = append(out, s.failureCaveats()...)
+	out = append(out, s.jobCaveats()...)
 	return append(out, s.dropCaveats()...)
 }
 
@@ -157,9 +158,10 @@ func (s *study) dropCaveats() []measure.Caveat {
 			out = append(out, measure.Caveat{
 				What:   "simulate: messages dropped",
 				Where:  "topics." + s.topics[i].name,
-				Effect: fmt.Sprintf("%.0f messages were in batches that failed, or lost on the network", lost),
+				Effect: fmt.Sprintf("%.0f messages were lost: in batches that failed, for want of room, or on the network", lost),
 			})
 		}
+		out = append(out, s.deliveryCaveats(i)...)
 	}
 	return out
 }

@@ -42,9 +42,13 @@ func compile(m *scenarios.Model) (*program, error) {
 	for i := range c.services {
 		c.services[i].replicated = c.replicated(&m.Services[i], c.operations)
 	}
+	c.feeds()
 	c.serving = -1
-	if len(m.Workloads) == 0 {
+	if len(m.Workloads)+len(m.Jobs) == 0 {
 		c.fail("model %q: no workload, so nothing would happen", m.Name)
+	}
+	for i := range m.Jobs {
+		c.job(&m.Jobs[i])
 	}
 	for i := range m.Workloads {
 		c.workload(&m.Workloads[i])
@@ -94,20 +98,6 @@ func (c *compiler) service(s *scenarios.Service) {
 	out.shards = c.shards(s)
 	c.replicas += out.replicas
 	c.services = append(c.services, out)
-}
-
-func (c *compiler) topic(t *scenarios.Topic) {
-	if t.Partitions < 1 || t.Batch < 1 {
-		c.fail("topics.%s: %d partitions, batches of %d; want at least 1 of both", t.Name, t.Partitions, t.Batch)
-	}
-	if !c.known(t.Consumer, "topics."+t.Name+".consumer") {
-		return
-	}
-	c.topics = append(c.topics, topic{
-		name: t.Name, partitions: t.Partitions, consumer: int32(t.Consumer),
-		batch: t.Batch, first: int32(c.partitions),
-	})
-	c.partitions += t.Partitions
 }
 
 // known reports whether there is such an operation.

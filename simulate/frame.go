@@ -15,6 +15,7 @@ const (
 	fed                 // a visit that a topic asked for, a batch in hand
 	sent                // a visit that an errand asked for
 	branch              // a branch of a parallel, at the visit that it belongs to
+	tasked              // the steps of a task of a job
 	gone                // cancelled, with an event to come
 )
 
@@ -74,7 +75,9 @@ type join struct {
 // letter is a message of a topic.
 type letter struct {
 	at        float64 // when it was published (s)
+	since     float64 // when it came to its partition (s)
 	partition int32
+	message   int32 // that this is a delivery of, or nobody where there is one only
 	next      int32 // in its partition's line or batch, or free
 	rank      uint8 // as of a frame
 }
@@ -87,12 +90,15 @@ type pools struct {
 	joins   records[join]
 	letters records[letter]
 
+	messages    records[message]
+	freeMessage int32
+
 	freeFrame, freeLoop, freeJoin, freeLetter, freeErrand int32
 	live                                                  int // frames and messages in use
 }
 
 func newPools() pools {
-	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody, freeErrand: nobody}
+	return pools{freeFrame: nobody, freeLoop: nobody, freeJoin: nobody, freeLetter: nobody, freeErrand: nobody, freeMessage: nobody}
 }
 
 // newFrame returns a frame that is about to begin with an operation, or with a
@@ -171,7 +177,7 @@ func (p *pools) newLetter(at float64, partition int32, rank uint8) int32 {
 	} else {
 		p.freeLetter = p.letters.at(m).next
 	}
-	*p.letters.at(m) = letter{at: at, partition: partition, next: nobody, rank: rank}
+	*p.letters.at(m) = letter{at: at, partition: partition, message: nobody, next: nobody, rank: rank}
 	return m
 }
 

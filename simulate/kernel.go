@@ -27,6 +27,12 @@ type kernel struct {
 	stations   []station
 	sources    []source
 	partitions []partition
+	publishers []publisher
+	jobs       []job
+	runs       []jobRun
+	tasks      []task
+	freeRun    int32
+	freeTask   int32
 	latency    sampler
 	holds      holds
 	tables     []table
@@ -101,6 +107,8 @@ func newKernel(p *program, s streams) *kernel {
 		stop:     new(atomic.Bool),
 		clock:    new(atomic.Uint64),
 		tally:    newTally(p),
+		freeRun:  nobody,
+		freeTask: nobody,
 	}
 	for _, d := range p.draws {
 		smp := newSampler(d.dist, s.named(d.stream))
@@ -122,6 +130,7 @@ func newKernel(p *program, s streams) *kernel {
 	k.setUpStores()
 	k.setUpFaults()
 	k.setUpSources(&s)
+	k.setUpJobs(&s)
 	return k
 }
 
@@ -227,6 +236,14 @@ func (k *kernel) happen(e event) {
 		next = k.quit(i)
 	case evService:
 		next = k.service(i)
+	case evLinger:
+		next = k.lingered(i)
+	case evAck:
+		next = k.unacknowledged(i, e.seq)
+	case evJob:
+		next = k.startJob(i)
+	case evStraggler:
+		next = k.straggler(i, e.seq)
 	case evErrand:
 		next = k.errandDue(i, e.seq)
 	}

@@ -43,14 +43,14 @@ func (k *kernel) checkLaws() error {
 	for i := range k.tally.topics {
 		t := &k.tally.topics[i]
 		name := "topics." + k.program.topics[i].name
-		if err := k.agree(name, "messages", float64(t.published), float64(t.consumed+t.dropped+c.topics[i].n)); err != nil {
+		if err := k.agree(name, "messages", float64(t.published), float64(t.consumed+t.dropped+t.dead+c.topics[i].n)); err != nil {
 			return err
 		}
 		if err := k.agree(name, "time on the topic", t.depth.area(k.now), t.stayed+c.topics[i].time); err != nil {
 			return err
 		}
 	}
-	return nil
+	return k.checkJobs()
 }
 
 func (k *kernel) agree(where, what string, a, b float64) error {
@@ -121,12 +121,17 @@ func (k *kernel) censusOfLetters(c *census) {
 	count := func(m, n int32) {
 		for ; m != nobody && n > 0; n-- {
 			l := k.letters.at(m)
+			if l.message != nobody { // counted as a message
+				m = l.next
+				continue
+			}
 			p := &c.topics[k.partitions[l.partition].topic]
 			p.n++
 			p.time += k.now - l.at
 			m = l.next
 		}
 	}
+	k.censusOfMessages(c)
 	for i := range k.partitions {
 		count(k.partitions[i].head, k.partitions[i].n)
 	}

@@ -24,6 +24,9 @@ func (k *kernel) watched() []float64 {
 	for i := range k.stations {
 		out = append(out, k.stations[i].present.area(k.now))
 	}
+	for i := range k.jobs {
+		out = append(out, k.jobs[i].running.area(k.now))
+	}
 	for i := range k.tally.topics {
 		out = append(out, k.tally.topics[i].depth.area(k.now))
 	}

@@ -6,6 +6,7 @@ import "math"
 const (
 	pilotRequests = 64          // of every workload, in every pilot
 	pilotTotal    = 2000        // of all workloads together, in every pilot
+	pilotRuns     = 20          // of every job, in every pilot
 	pilotEvents   = 200_000_000 // that the pilots of all replications may use up
 
 	stormShows = 0.05 // of what pilots may use up: by then an overload has made callers give up
@@ -222,7 +223,16 @@ func (s *study) firstPilot() float64 {
 		length = max(length, pilotRequests/rate)
 		total += rate
 	}
-	length = max(length, pilotTotal/total)
+	for i := range s.jobs {
+		if j := &s.jobs[i]; !j.once {
+			length = max(length, pilotRuns*j.every.Mean())
+		} else if len(s.workloads) == 0 {
+			length = max(length, k.now) // when all was done
+		}
+	}
+	if total > 0 {
+		length = max(length, pilotTotal/total)
+	}
 	perSecond := float64(k.events) / k.now
 	return min(length, s.pilotBudget()/4/perSecond)
 }

@@ -27,7 +27,8 @@ type program struct {
 	bends         bool      // loads do not grow in proportion to those of the workloads
 	cancels       bool      // visits can be taken back
 	weight        weight    // of calls in the traffic equations
-	topics        []topic
+	channels      []channel // topics as publishers see them
+	topics        []topic   // of every group of consumers
 	locks         []lockTable
 	lockSteps     []lockStep // of opWant, opLock, opUnlock, opRemember and opValidate
 	pools         []poolSpec
@@ -35,10 +36,11 @@ type program struct {
 	stores        []storeSpec        // of opFind
 	hits          map[string]float64 // hit ratios of caches of keys, by path; times that objects last left out
 	datas         int                // services whose data is copied
-	partitions    int                // of all topics
-	replicas      int                // of all services
-	faultline     *faultline         // what goes wrong at known times; nil where nothing does
-	shapes        []*shape           // of the load, by workload; nil where it is even
+	jobs          []jobSpec
+	partitions    int        // of all topics
+	replicas      int        // of all services
+	faultline     *faultline // what goes wrong at known times; nil where nothing does
+	shapes        []*shape   // of the load, by workload; nil where it is even
 }
 
 // turnedAway is where a visit goes on that has nothing left to do but to tell
@@ -71,6 +73,7 @@ const (
 	opBarrier                  // wait for the other users, a rounds behind
 	opFind                     // ask store a for a key, and go to b where it is not there
 	opPublish                  // put a message on topic a
+	opBegins                   // begin with a batch of topic a that may have been delivered before
 	opEnd                      // end of an operation, a session or a branch
 	opTurnedAway               // end of a visit that is at no service
 )
@@ -166,6 +169,16 @@ type topic struct {
 	consumer   int32
 	batch      int
 	first      int32 // its first partition among those of all topics
+	channel    int32
+	entry      int32     // first instruction of its consumer
+	shares     []float64 // of messages by partition; nil where all get as many
+	linger     float64   // (s)
+	bounded    bool      // publishers may wait for room
+	again      bool      // it delivers at least once
+	ackTimeout float64   // (s); 0 = none
+	attempts   int32     // 0 = no bound
+	deadTo     int32     // channel of dead letters, or nobody
+	pause      float64   // before what was turned away is tried again (s)
 }
 
 // pick returns the target of the way that u falls on, the last where rounding

@@ -17,6 +17,7 @@ type replication struct {
 // begin starts the measured part here: all times seen so far are forgotten.
 func (r *replication) begin() {
 	r.k.tally.forget()
+	r.k.forgetJobs()
 	r.start = r.k.totals()
 }
 

@@ -34,12 +34,8 @@ func (s *study) result() *measure.Result {
 	for i := range s.services {
 		r.Services[s.services[i].name] = s.service(i, windows)
 	}
-	if len(s.topics) > 0 {
-		r.Topics = make(map[string]*measure.Topic)
-	}
-	for i := range s.topics {
-		r.Topics[s.topics[i].name] = s.topic(i, windows)
-	}
+	s.topicsOf(r, windows)
+	s.jobsOf(r, windows)
 	if rec := s.reps[0].rec; rec != nil && rec.done > 0 {
 		r.Series = rec.series
 		if rec.line != nil {
@@ -271,20 +267,6 @@ func (s *study) serviceTimes(svc *service) sample {
 		for _, op := range svc.ops {
 			out[j].merge(&r.k.tally.operations[op].response)
 		}
-	}
-	return out
-}
-
-func (s *study) topic(i int, w []totals) *measure.Topic {
-	c := s.topicCol(i)
-	ended := over(w, c+toConsumed, c+toBatches).plus(over(w, c+toDropped, c+toBatches))
-	out := &measure.Topic{
-		Throughput: rate(over(w, c+toConsumed, atTime)),
-		Batch:      rate(ended),
-	}
-	if s.limited() {
-		out.Depth = rate(over(w, c+toDepth, atTime))
-		out.Delay = s.delays(i).times()
 	}
 	return out
 }

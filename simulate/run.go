@@ -26,6 +26,7 @@ type study struct {
 	*program
 	o        Options
 	traffic  traffic
+	batch    traffic // what runs of jobs ask for
 	sure     traffic // what is asked for whatever fails
 	reps     []*replication
 	stop     *atomic.Bool
@@ -112,7 +113,7 @@ func (s *study) conclude(ctx context.Context) (*measure.Result, error) {
 }
 
 func newStudy(p *program, o Options, aims []*aim, stop *atomic.Bool) *study {
-	s := &study{program: p, o: o, aims: aims, traffic: newTraffic(p), stop: stop, stable: true}
+	s := &study{program: p, o: o, aims: aims, traffic: newTraffic(p), batch: jobTraffic(p), stop: stop, stable: true}
 	s.sure = s.traffic
 	if p.bends {
 		s.sure = newTraffic(p.weighing(weighSure))

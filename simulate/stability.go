@@ -31,7 +31,7 @@ func (s *study) openLoad(i int) float64 { return s.loadBy(&s.traffic, i) }
 func (s *study) sureLoad(i int) float64 { return s.loadBy(&s.sure, i) }
 
 func (s *study) loadBy(t *traffic, i int) float64 {
-	load := 0.0
+	load := s.jobLoad(i)
 	for w := range s.workloads {
 		if s.workloads[w].open {
 			load += s.workloads[w].rate * t.peak[w][i]
@@ -98,9 +98,12 @@ func (s *study) growth() float64 {
 			c := s.sourceCol(i)
 			change += w[c+srcStarted] - w[c+srcWell] - w[c+srcFailed]
 		}
+		for i := range s.jobs {
+			change += w[s.jobCol(i)+joStarted] - w[s.jobCol(i)+joEnded]
+		}
 		for i := range s.topics {
 			c := s.topicCol(i)
-			change += w[c+toPublished] - w[c+toConsumed] - w[c+toDropped]
+			change += w[c+toPublished] - w[c+toConsumed] - w[c+toDropped] - w[c+toDead]
 		}
 	}
 	return change / length

@@ -95,7 +95,16 @@ func (k *kernel) step(f int32) int32 {
 				pc = in.b
 			}
 		case opPublish:
-			k.publish(f, in.a)
+			fr.pc = pc
+			if done, refused := k.publish(f, in.a); refused {
+				return k.fail(f, outRejected)
+			} else if !done {
+				return nobody
+			}
+		case opBegins:
+			if !k.takeUp(f, in.a) {
+				return k.end(f)
+			}
 		case opEnd:
 			return k.end(f)
 		case opTurnedAway:
@@ -136,6 +145,8 @@ func (k *kernel) end(f int32) int32 {
 		return k.joinUp(f, outWell)
 	case client:
 		return k.endClient(f, fr, outWell)
+	case tasked:
+		return k.taskEnded(f, outWell)
 	}
 	if op := &k.operations[fr.op]; op.role != other && !k.settleData(f, &k.stations[op.service], op.role) {
 		return nobody
@@ -161,6 +172,8 @@ func (k *kernel) fail(f int32, how outcome) int32 {
 		return k.joinUp(f, how)
 	case client:
 		return k.endClient(f, fr, how)
+	case tasked:
+		return k.taskEnded(f, how)
 	}
 	k.leave(f, how)
 	return k.answer(f, how)

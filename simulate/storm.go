@@ -81,6 +81,11 @@ func (p *program) relieves() bool {
 			return true
 		}
 	}
+	for i := range p.channels {
+		if p.channels[i].loses() {
+			return true
+		}
+	}
 	return p.cancels
 }
 

@@ -44,9 +44,29 @@ const (
 	toPublished = iota
 	toConsumed
 	toDropped
+	toDead
 	toBatches
-	toDepth // area (s)
+	toHeld
+	toDeliveries
+	toRedelivered
+	toDuplicates
+	toDepth // areas from here on (s)
+	toWaiting
 	toWidth
+)
+
+const (
+	chOffered = iota
+	chRejected
+	chBlocked // area (s)
+	chWidth
+)
+
+const (
+	joStarted = iota
+	joEnded
+	joRunning // area (s)
+	joWidth
 )
 
 const (
@@ -80,7 +100,11 @@ func (p *program) stationCol(i int) int { return p.operationCol(len(p.operations
 
 func (p *program) topicCol(i int) int { return p.stationCol(len(p.services)) + i*toWidth }
 
-func (p *program) lockCol(i int) int { return p.topicCol(len(p.topics)) + i*loWidth }
+func (p *program) channelCol(i int) int { return p.topicCol(len(p.topics)) + i*chWidth }
+
+func (p *program) jobCol(i int) int { return p.channelCol(len(p.channels)) + i*joWidth }
+
+func (p *program) lockCol(i int) int { return p.jobCol(len(p.jobs)) + i*loWidth }
 
 func (p *program) poolCol(i int) int { return p.lockCol(len(p.locks)) + i*loWidth }
 
@@ -111,8 +135,17 @@ func (k *kernel) totals() totals {
 	}
 	for i := range k.tally.topics {
 		f := &k.tally.topics[i]
-		row = append(row, float64(f.published), float64(f.consumed), float64(f.dropped),
-			float64(f.batches), f.depth.area(t))
+		row = append(row, float64(f.published), float64(f.consumed), float64(f.dropped), float64(f.dead),
+			float64(f.batches), float64(f.held), float64(f.deliveries), float64(f.redelivered), float64(f.duplicates),
+			f.depth.area(t), f.waiting.area(t))
+	}
+	for i := range k.publishers {
+		p := &k.publishers[i]
+		row = append(row, float64(p.offered), float64(p.rejected), p.blocked.area(t))
+	}
+	for i := range k.jobs {
+		j := &k.jobs[i]
+		row = append(row, float64(j.started), float64(j.ended), j.running.area(t))
 	}
 	return k.totalsOfData(row)
 }

@@ -74,8 +74,10 @@ func (p *program) expect(steps []scenarios.Step, n *node, times, messages float6
 		case scenarios.Fail:
 			times *= 1 - s.P
 		case scenarios.Publish:
-			t := int(s.Topic)
-			n.next[len(p.operations)+t] += times / float64(p.topics[t].batch)
+			c := &p.channels[s.Topic]
+			for t := int(c.first); t < int(c.first+c.groups); t++ {
+				n.next[len(p.operations)+t] += times / float64(p.topics[t].batch)
+			}
 		case scenarios.Parallel:
 			on := times
 			for _, b := range s.Branches { // those left behind run on
@@ -263,7 +265,7 @@ func (p *program) perReplica(s *service, called float64, pinned map[int]float64)
 		d := pinned[t]
 		sum += d
 		for q := range p.topics[t].partitions {
-			load[q%s.replicas] += d / float64(p.topics[t].partitions) / s.speed(q%s.replicas)
+			load[q%s.replicas] += d * p.topics[t].shareOf(q) / s.speed(q%s.replicas)
 		}
 	}
 	peak = sum * float64(s.replicas) / s.allSpeeds()

@@ -13,5 +13,6 @@ func words() []scenarios.Word {
 		scenarios.WordLock, scenarios.WordPool, scenarios.WordBarrier, scenarios.WordStore, scenarios.WordPartitions, scenarios.WordReplication,
 		scenarios.WordMMPP, scenarios.WordBatch, scenarios.WordReplay,
 		scenarios.WordFaults,
+		scenarios.WordGroups, scenarios.WordLinger, scenarios.WordCapacity, scenarios.WordKeys, scenarios.WordDelivery, scenarios.WordJobs,
 	}
 }
