@@ -114,6 +114,8 @@ func definitions() []termView {
 		{"present, waiting", "mean number of requests at a service, and of those in line for a thread or a core."},
 		{"p_wait", "probability that a request finds every core of its replica busy, or no thread free."},
 		{"delay, batch, depth", "of a topic: time from publish to the end of the message's batch, messages in a batch, messages published and not yet done."},
+		{"redelivered, dead", "of a topic that delivers at least once: deliveries of one message after the first, and the share of the messages that used up theirs."},
+		{"makespan", "of a job: from the start of a run to the end of its last stage."},
 		{"saturates", "has all its cores busy all the time; from there on its line grows without end."},
 		{"headroom", "how many times the load can grow, all workloads in proportion, until the first service saturates."},
 	}

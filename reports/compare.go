@@ -56,7 +56,7 @@ func (x *part) compare(m *scenarios.Model) Comparison {
 		c.Names = append(c.Names, n.Name)
 	}
 	names := x.subjects(m)
-	for _, kind := range []string{kindWorkload, kindService, kindTopic} {
+	for _, kind := range []string{kindWorkload, kindService, kindTopic, kindJob} {
 		for _, subject := range names[kind] {
 			for _, f := range figuresOf(kind) {
 				row := Row{Kind: kind, Subject: subject, Metric: f.metric, unit: f.unit}
@@ -140,6 +140,7 @@ const (
 	kindWorkload = "workload"
 	kindService  = "service"
 	kindTopic    = "topic"
+	kindJob      = "job"
 )
 
 const metricFailed = "failed"
@@ -158,6 +159,9 @@ func (x *part) subjects(m *scenarios.Model) map[string][]string {
 		for i := range m.Topics {
 			out[kindTopic] = append(out[kindTopic], m.Topics[i].Name)
 		}
+		for i := range m.Jobs {
+			out[kindJob] = append(out[kindJob], m.Jobs[i].Name)
+		}
 	}
 	for kind, has := range x.named() {
 		out[kind] = slices.DeleteFunc(out[kind], func(s string) bool { return !has[s] })
@@ -175,7 +179,7 @@ func (x *part) subjects(m *scenarios.Model) map[string][]string {
 
 // named is every name that a result has figures for.
 func (x *part) named() map[string]map[string]bool {
-	out := map[string]map[string]bool{kindWorkload: {}, kindService: {}, kindTopic: {}}
+	out := map[string]map[string]bool{kindWorkload: {}, kindService: {}, kindTopic: {}, kindJob: {}}
 	for _, n := range x.results {
 		for name, w := range n.Result.Workloads {
 			out[kindWorkload][name] = out[kindWorkload][name] || w != nil
@@ -185,6 +189,9 @@ func (x *part) named() map[string]map[string]bool {
 		}
 		for name, t := range n.Result.Topics {
 			out[kindTopic][name] = out[kindTopic][name] || t != nil
+		}
+		for name, j := range n.Result.Jobs {
+			out[kindJob][name] = out[kindJob][name] || j != nil
 		}
 	}
 	return out

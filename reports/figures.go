@@ -21,6 +21,8 @@ func figuresOf(kind string) []figure {
 		return workloadFigures()
 	case kindService:
 		return serviceFigures()
+	case kindJob:
+		return jobFigures()
 	default:
 		return topicFigures()
 	}
@@ -87,6 +89,11 @@ func topicFigures() []figure {
 		of("delay p99", seconds, func(t *measure.Topic) measure.Estimate { return timeOf(t.Delay, "p99") }),
 		of("batch", number, func(t *measure.Topic) measure.Estimate { return t.Batch }),
 		of("depth", number, func(t *measure.Topic) measure.Estimate { return t.Depth }),
+		of("dropped", share, func(t *measure.Topic) measure.Estimate { return positive(t.Dropped) }),
+		of("rejected", share, func(t *measure.Topic) measure.Estimate { return positive(t.Rejected) }),
+		of("blocked", number, func(t *measure.Topic) measure.Estimate { return positive(t.Blocked) }),
+		of("redelivered", number, func(t *measure.Topic) measure.Estimate { return positive(t.Redelivered) }),
+		of("dead", share, func(t *measure.Topic) measure.Estimate { return positive(t.Dead) }),
 	}
 }
 

@@ -14,9 +14,9 @@ const beyondMark = "*"
 // comparisonTables are the tables of several results side by side, one for
 // each kind of subject.
 func comparisonTables(c Comparison, prefix string) []*table {
-	titles := map[string]string{kindWorkload: "Workloads", kindService: "Services", kindTopic: "Topics"}
+	titles := map[string]string{kindWorkload: "Workloads", kindService: "Services", kindTopic: "Topics", kindJob: "Jobs"}
 	var out []*table
-	for _, kind := range []string{kindWorkload, kindService, kindTopic} {
+	for _, kind := range []string{kindWorkload, kindService, kindTopic, kindJob} {
 		t := &table{id: prefix + kind, title: titles[kind], columns: comparisonColumns(c, kind)}
 		last, marked := "", false
 		for i := range c.Rows {
@@ -97,7 +97,7 @@ func resultTables(x *part, m *scenarios.Model, prefix string) []*table {
 	n := x.results[0]
 	names := x.subjects(m)
 	var out []*table
-	for _, k := range []struct{ kind, title string }{{kindWorkload, "Workloads"}, {kindService, "Services"}, {kindTopic, "Topics"}} {
+	for _, k := range []struct{ kind, title string }{{kindWorkload, "Workloads"}, {kindService, "Services"}, {kindTopic, "Topics"}, {kindJob, "Jobs"}} {
 		t := &table{id: prefix + k.kind, title: k.title, columns: []column{{head: k.kind}}}
 		figures := knownFigures(n.Result, k.kind, names[k.kind])
 		for _, f := range figures {

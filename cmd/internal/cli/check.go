@@ -22,9 +22,13 @@ the source line with a caret, and the nearest name that would have been right.`,
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.Out, "%s is valid: %s, %s, %s, %s\n", m.Name,
+			jobs := ""
+			if len(m.Jobs) > 0 {
+				jobs = ", " + count(len(m.Jobs), "job")
+			}
+			_, err = fmt.Fprintf(a.Out, "%s is valid: %s, %s, %s, %s%s\n", m.Name,
 				count(len(m.Services), "service"), count(len(m.Operations), "operation"),
-				count(len(m.Topics), "topic"), count(len(m.Workloads), "workload"))
+				count(len(m.Topics), "topic"), count(len(m.Workloads), "workload"), jobs)
 			return err
 		},
 	}
