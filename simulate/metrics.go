@@ -25,9 +25,12 @@ type subject struct {
 	name  string
 }
 
+// ofJob is the kind of a job, which no objective is about.
+const ofJob = scenarios.OfTopic + 1
+
 // noun is what a kind of subject is called.
 func noun(k scenarios.SubjectKind) string {
-	return [...]string{"workload", "operation", "service", "topic"}[k]
+	return [...]string{"workload", "operation", "service", "topic", "job"}[k]
 }
 
 // subjects are all that a program has figures of, in the order in which a name
@@ -37,14 +40,17 @@ func (p *program) subjects() []subject {
 	for i := range p.services {
 		out = append(out, subject{scenarios.OfService, i, p.services[i].name})
 	}
-	for i := range p.topics {
-		out = append(out, subject{scenarios.OfTopic, i, p.topics[i].name})
+	for i := range p.channels {
+		out = append(out, subject{scenarios.OfTopic, i, p.channels[i].name})
 	}
 	for i := range p.workloads {
 		out = append(out, subject{scenarios.OfWorkload, i, p.workloads[i].name})
 	}
 	for i := range p.operations {
 		out = append(out, subject{scenarios.OfOperation, i, p.operations[i].name})
+	}
+	for i := range p.jobs {
+		out = append(out, subject{ofJob, i, p.jobs[i].name})
 	}
 	return out
 }
@@ -85,6 +91,8 @@ func metricsOf(k scenarios.SubjectKind) []string {
 		return append([]string{"throughput"}, times...)
 	case scenarios.OfService:
 		return append([]string{"utilization", "throughput", "present", "waiting", "p_wait", "rejected"}, times...)
+	case ofJob:
+		return append([]string{"throughput"}, times...)
 	default:
 		return append([]string{"throughput", "depth"}, times...)
 	}
@@ -117,8 +125,10 @@ func (s *study) times(of subject) sample {
 		return s.visits(of.index)
 	case scenarios.OfService:
 		return s.serviceTimes(&s.services[of.index])
+	case ofJob:
+		return s.sample(func(k *kernel) *histogram { return &k.jobs[of.index].makespan })
 	default:
-		return s.delays(of.index)
+		return s.delaysOf(s.groupsOf(of.index))
 	}
 }
 
@@ -138,11 +148,13 @@ func (s *study) sums(of subject, metric string, w []totals) (r ratio, most float
 	case scenarios.OfOperation:
 		return over(w, s.operationCol(of.index)+opDone, atTime), many
 	case scenarios.OfTopic:
-		c := s.topicCol(of.index)
+		groups := s.groupsOf(of.index)
 		if metric == "depth" {
-			return over(w, c+toDepth, atTime), many
+			return s.sumOf(groups, w, toDepth, perTime), many
 		}
-		return over(w, c+toConsumed, atTime), many
+		return s.sumOf(groups, w, toConsumed, perTime), many
+	case ofJob:
+		return over(w, s.jobCol(of.index)+joEnded, atTime), many
 	}
 	c := s.stationCol(of.index)
 	switch metric {

@@ -14,10 +14,7 @@ func (s *study) topicsOf(r *measure.Result, w []totals) {
 			r.Topics = make(map[string]*measure.Topic)
 		}
 		c := &s.channels[i]
-		var all []int
-		for t := c.first; t < c.first+c.groups; t++ {
-			all = append(all, int(t))
-		}
+		all := s.groupsOf(i)
 		out := s.topic(all, w)
 		col := s.channelCol(i)
 		out.Offered = rate(over(w, col+chOffered, atTime))
@@ -37,28 +34,7 @@ func (s *study) topicsOf(r *measure.Result, w []totals) {
 
 // topic is what some groups of consumers of a topic do together.
 func (s *study) topic(groups []int, w []totals) *measure.Topic {
-	const perTime = -1
-	sum := func(num, den int) ratio {
-		var out ratio
-		for i, g := range groups {
-			n, d := s.topicCol(g)+num, atTime
-			if den != perTime {
-				d = s.topicCol(g) + den
-			}
-			one := over(w, n, d)
-			if i == 0 {
-				out = one
-				continue
-			}
-			for r := range out {
-				out[r].num += one[r].num
-				if den != perTime {
-					out[r].den += one[r].den
-				}
-			}
-		}
-		return out
-	}
+	sum := func(num, den int) ratio { return s.sumOf(groups, w, num, den) }
 	first := &s.topics[groups[0]]
 	out := &measure.Topic{
 		Throughput: rate(sum(toConsumed, perTime)),
@@ -80,17 +56,52 @@ func (s *study) topic(groups []int, w []totals) *measure.Topic {
 	}
 	out.Depth = rate(sum(toDepth, perTime))
 	out.Waiting = rate(sum(toWaiting, perTime))
-	delays := s.delays(groups[0])
-	if len(groups) > 1 {
-		delays = make(sample, len(s.reps))
-		for j, r := range s.reps {
-			delays[j] = &histogram{}
-			for _, g := range groups {
-				delays[j].merge(&r.k.tally.delays[g])
+	out.Delay = s.delaysOf(groups).times()
+	return out
+}
+
+// groupsOf are the topics that a channel feeds.
+func (p *program) groupsOf(channel int) []int {
+	c := &p.channels[channel]
+	out := make([]int, c.groups)
+	for g := range out {
+		out[g] = int(c.first) + g
+	}
+	return out
+}
+
+// perTime stands for the time as what a sum is divided by.
+const perTime = -1
+
+// sumOf is the ratio of two columns of topics, each summed over groups.
+func (s *study) sumOf(groups []int, w []totals, num, den int) ratio {
+	out := make(ratio, len(w))
+	for i, row := range w {
+		for _, g := range groups {
+			out[i].num += row[s.topicCol(g)+num]
+			if den != perTime {
+				out[i].den += row[s.topicCol(g)+den]
 			}
 		}
+		if den == perTime {
+			out[i].den = row[atTime]
+		}
 	}
-	out.Delay = delays.times()
+	return out
+}
+
+// delaysOf are the delays of the messages of groups, together.
+func (s *study) delaysOf(groups []int) sample {
+	if len(groups) == 1 {
+		return s.delays(groups[0])
+	}
+	out := make(sample, len(s.reps))
+	for j, r := range s.reps {
+		out[j] = &histogram{}
+		for _, g := range groups {
+			out[j].merge(&r.k.tally.delays[g])
+		}
+	}
 	return out
 }
 

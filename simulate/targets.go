@@ -69,7 +69,9 @@ func (p *program) aimsAt(o Options) ([]*aim, error) {
 		return out, nil
 	}
 	for _, at := range p.subjects() {
-		if at.kind == scenarios.OfWorkload || at.kind == scenarios.OfTopic {
+		// Beside requests, runs of jobs are too few to wait for.
+		jobs := at.kind == ofJob && len(p.workloads) == 0 && !p.jobs[at.index].once
+		if at.kind == scenarios.OfWorkload || at.kind == scenarios.OfTopic || jobs {
 			for _, metric := range []string{"mean", "p99"} {
 				out = append(out, &aim{subject: at, metric: metric, precision: o.Precision})
 			}
@@ -83,6 +85,9 @@ func (s *study) finest() float64 {
 	least := math.Inf(1)
 	for _, a := range s.aims {
 		least = min(least, a.precision)
+	}
+	if math.IsInf(least, 1) { // nothing is aimed at, as of jobs that run once
+		return s.o.Precision
 	}
 	return least
 }
