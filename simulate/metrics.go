@@ -181,7 +181,8 @@ func (s sample) seenMean() seen {
 	r := s.mean()
 	mean, m := r.moves()
 	out := seen{Estimate: r.figure(0, math.Inf(1)), moves: m}
-	if ofOne := s.stddev(mean).Value; ofOne > 0 {
+	// Times that are alike but for rounding need no more than they have.
+	if ofOne := s.stddev(mean).Value; ofOne > 1e-9*mean {
 		out.short = max(m.lopsided(), independent*square(m.sd()/ofOne))
 	}
 	return out

@@ -6,7 +6,7 @@ import "math"
 const (
 	pilotRequests = 64          // of every workload, in every pilot
 	pilotTotal    = 2000        // of all workloads together, in every pilot
-	pilotRuns     = 20          // of every job, in every pilot
+	pilotRuns     = 5           // of every job, in every pilot
 	pilotEvents   = 200_000_000 // that the pilots of all replications may use up
 
 	stormShows = 0.05 // of what pilots may use up: by then an overload has made callers give up

@@ -69,12 +69,15 @@ func (p *program) aimsAt(o Options) ([]*aim, error) {
 		return out, nil
 	}
 	for _, at := range p.subjects() {
-		// Beside requests, runs of jobs are too few to wait for.
-		jobs := at.kind == ofJob && len(p.workloads) == 0 && !p.jobs[at.index].once
-		if at.kind == scenarios.OfWorkload || at.kind == scenarios.OfTopic || jobs {
+		if at.kind == scenarios.OfWorkload || at.kind == scenarios.OfTopic {
 			for _, metric := range []string{"mean", "p99"} {
 				out = append(out, &aim{subject: at, metric: metric, precision: o.Precision})
 			}
+		}
+		// Of jobs the mean alone, and that only where there is nothing else: runs
+		// are too few to wait for what is rare among them.
+		if at.kind == ofJob && len(p.workloads) == 0 && !p.jobs[at.index].once {
+			out = append(out, &aim{subject: at, metric: "mean", precision: o.Precision})
 		}
 	}
 	return out, nil
