@@ -27,7 +27,7 @@ const (
 // named), each of as many tasks as said.
 type Job struct {
 	Name   string
-	Every  dist.Dist // between the starts of two; zero = once, at the start
+	Every  dist.Dist // between the starts of two, the first of them drawn evenly from the first such time; zero = once, at the start
 	Stages []Stage
 }
 

@@ -63,7 +63,9 @@ func (k *kernel) setUpJobs(s *streams) {
 			continue
 		}
 		j.gaps = newSampler(spec.every, s.named("job/"+spec.name))
-		k.schedule(j.gaps.draw(), evJob, int32(i))
+		// Not at the same instant in every replication: the ends of the measured
+		// part would then cut the same run everywhere, and no interval knows of that.
+		k.schedule(j.gaps.draw()*s.named("job/"+spec.name+"/first").Float64(), evJob, int32(i))
 	}
 }
 
