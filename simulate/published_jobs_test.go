@@ -104,6 +104,8 @@ func TestPublishedJobs(t *testing.T) {
 			"replicated write": stageTime("sort", "write"), "total": sort,
 		}},
 		{id: "MR-06", time: 20_000, figures: map[string]reader{"static split": sort}},
+		{id: "MR-06-pull", time: 20_000, figures: map[string]reader{"pull queue": sort}},
+		{id: "MR-06-backup", time: 20_000, figures: map[string]reader{"pull + backup": sort}},
 		{id: "MR-07", time: 400 * 3600 * 2000, figures: map[string]reader{
 			"a: expected completion": times(each, makespan("whole")),
 			"a: expected completion with 5 independent 2-hour checkpoints of zero cost": times(each, makespan("parts")),
