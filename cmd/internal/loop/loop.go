@@ -99,6 +99,10 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*Outcome, error) {
 	if ctx.Err() != nil {
 		return out, nil
 	}
+	if len(m.Workloads) == 0 {
+		out.Notes = append(out.Notes, "There are jobs and no workloads, so there is no load to put on a live system.")
+		return out, nil
+	}
 	if !out.Cell.Analytic.Stable {
 		out.Notes = append(out.Notes, "The system is unstable under this load, so it was not run live: its queues would only grow.")
 		return out, nil
