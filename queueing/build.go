@@ -213,7 +213,7 @@ func (b *builder) core(service, viewer int, d dist.Dist, p part) law {
 		return l
 	}
 	if p == work {
-		weights, parts = []float64{1}, []law{newDistLaw(d)}
+		weights, parts = []float64{1}, []law{newDistLaw(worked(st.service, d))}
 	} else {
 		for i := range st.groups {
 			g := &st.groups[i]
@@ -233,13 +233,13 @@ func (b *builder) onGroup(st *station, v *view, d dist.Dist, p part) law {
 	case st.service.Discipline == scenarios.PS && p == waiting:
 		return newConstantLaw(0)
 	case st.service.Discipline == scenarios.PS:
-		return v.chain.respond(d)
+		return v.still.later(v.chain.respond(d))
 	case p == waiting:
-		return b.line(st, v)
+		return v.still.later(b.line(st, v))
 	case v.line.response != nil && d.Family() == dist.FamilyExponential && d.Mean() == st.mix.mean:
-		return newTimeLaw(v.line.response, 0)
+		return v.still.later(newTimeLaw(v.line.response, 0))
 	}
-	return newSum(b.line(st, v), newDistLaw(d))
+	return v.still.later(newSum(b.line(st, v), newDistLaw(d)))
 }
 
 // line is the law of the wait in line for a core.

@@ -84,6 +84,7 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	where := "services." + s.Name
 	busy := st.load() / float64(s.Replicas*s.Cores)
 	x.threadCaveats(id, add)
+	x.repairCaveats(id, add)
 	if busy < felt {
 		return
 	}

@@ -205,9 +205,9 @@ func costOf(s *scenarios.Service) measure.Estimate {
 func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 	for id := range x.m.Services {
 		s, st := &x.m.Services[id], &x.stations[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas)), Cost: costOf(s)}
+		out := &measure.Service{Replicas: exactly(float64(s.Replicas) * available(s)), Cost: costOf(s)}
 		r.Services[s.Name] = out
-		out.Utilization = exactly(math.Min(1, st.load()/float64(s.Replicas*s.Cores)))
+		out.Utilization = exactly(math.Min(1, st.load()/(float64(s.Replicas*s.Cores)*runs(s))))
 		out.PIdle = exactly(st.pIdle())
 		if x.down[id] {
 			continue
@@ -308,7 +308,7 @@ func (st *station) waiting(x *solver) float64 {
 		for v := range x.viewers {
 			for k := range st.demands {
 				if r := st.asked[v][k]; r > 0 {
-					sum += r * st.weight(g, v) * g.views[v].line.mean
+					sum += r * st.weight(g, v) * (g.views[v].line.mean + g.views[v].still.moment().mean)
 				}
 			}
 		}

@@ -23,7 +23,7 @@ func settledModel(ctx context.Context, m *scenarios.Model) (*solver, error) {
 		if w != nil {
 			at, left, inner = w.m, w.left, w.inner
 		}
-		plain, more := at.Plain(words()...)
+		plain, more := modelled(at)
 		x, err := newInnerSolver(plain, inner)
 		if err != nil {
 			return nil, err

@@ -174,6 +174,7 @@ func (x *solver) round(round int) (float64, error) {
 	change = math.Max(change, x.solveFeedback())
 	change = math.Max(change, x.solveThreads(round))
 	change = math.Max(change, x.settleTries())
+	change = math.Max(change, x.settleCrashes())
 	if x.fails && x.success == nil {
 		x.passOn()
 		change = 1
@@ -511,7 +512,7 @@ func (x *solver) passOn() float64 {
 		moved := 0.0
 		for _, op := range x.p.order {
 			c := counter{p: x.p, service: x.p.ops[op].service, success: success, tries: x.tries}
-			well := c.steps(x.m.Operations[op].Steps, 1, false) * (1 - x.rejected(int(x.p.ops[op].service)))
+			well := c.steps(x.m.Operations[op].Steps, 1, false) * (1 - x.rejected(int(x.p.ops[op].service))) * x.survives(int(op))
 			moved = math.Max(moved, math.Abs(well-success[op]))
 			success[op] = well
 		}
@@ -542,7 +543,7 @@ func (x *solver) passOn() float64 {
 // rejected is the share of its arrivals that a service turns away.
 func (x *solver) rejected(id int) float64 {
 	st := &x.stations[id]
-	sum := 0.0
+	sum := x.noneUp(id)
 	for i := range st.threads {
 		sum += st.weight(&st.groups[i], viewOpen) * st.threads[i].loss
 	}

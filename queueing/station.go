@@ -66,6 +66,8 @@ type group struct {
 	total   []float64 // distribution of the number at the cores over time; nil where pIdle says all
 	pIdle   float64   // one or more cores are idle
 	open    openLook  // what views and pIdle are of
+	up      int       // replicas that are up in the state that this stands for; 0 where none fail
+	cleared float64   // how often all requests of a replica are lost (1/s)
 }
 
 // openLook says that views are those of open requests alone, and by how much
@@ -81,14 +83,17 @@ type view struct {
 	line  lineWait // in order of arrival
 	pWait float64  // an arrival finds all cores busy
 	idle  float64  // a core is idle, at an arbitrary instant
+	still *standstill
 }
 
 // slow is the response to a demand under either discipline.
 func (v view) respondMoments(d dist.Dist, ps bool) (mean, variance float64) {
+	m := v.still.moment()
 	if ps {
-		return v.chain.respondMoments(d)
+		mean, variance = v.chain.respondMoments(d)
+		return m.mean + mean, m.variance + variance
 	}
-	return v.line.mean + d.Mean(), v.line.variance + d.Variance()
+	return m.mean + v.line.mean + d.Mean(), m.variance + v.line.variance + d.Variance()
 }
 
 // lineWait is the wait in line for a core.
@@ -180,6 +185,9 @@ func (st *station) load() float64 { return st.mix.rate * st.mix.mean }
 // their partition, not through the balancing.
 func (x *solver) groupsOf(id int, st *station) []group {
 	s := st.service
+	if crashes(s) {
+		return st.splitByState()
+	}
 	sources := x.sources[id]
 	fed := st.work(viewBatch)
 	called := st.load() - fed
@@ -216,7 +224,7 @@ func (x *solver) groupsOf(id int, st *station) []group {
 // overload is the first group that is offered more than its cores can do.
 func (st *station) overload() (load, cores float64, over bool) {
 	for _, g := range st.groups {
-		if c := float64(g.cores); g.load >= c*(1-1e-12) && g.load > load {
+		if c := float64(g.cores); g.load >= c*(1-1e-12) && g.load > load && !g.passing(st.service.Replicas) {
 			load, cores, over = g.load, c, true
 		}
 	}
@@ -253,6 +261,7 @@ func (x *solver) look(id int, st *station) {
 			x.lookCallers(id, st, g)
 		default:
 			v := x.lookOpen(id, st, g)
+			v = st.withRepairs(g, v)
 			for j := range g.views {
 				g.views[j] = v
 			}
@@ -264,7 +273,7 @@ func (x *solver) look(id int, st *station) {
 
 // tooMuch reports whether a replica is offered more than its cores can do.
 func (x *solver) tooMuch(st *station, g *group) bool {
-	return x.openLoad(st, g) >= float64(g.cores)*(1-1e-12)
+	return x.openLoad(st, g) >= float64(g.cores)*(1-1e-12) && !g.passing(st.service.Replicas)
 }
 
 // balanced reports whether requests are sent where few are.
@@ -279,6 +288,9 @@ func (x *solver) lookOpen(id int, st *station, g *group) view {
 	if a == 0 {
 		v := st.viewOf(c, []float64{1})
 		v.idle = 1
+		return v
+	}
+	if v, ok := st.lookCleared(g); ok {
 		return v
 	}
 	scv := x.arrivalSCV(id, st)
