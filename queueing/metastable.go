@@ -84,6 +84,7 @@ func (x *solver) tryCaveats(add func(what, where, effect string)) {
 		add("metastable: there is a second state, in which every attempt times out and is tried again", "services."+name,
 			fmt.Sprintf("the figures are those of the good state; a spike can tip the system into the other, where %s is offered %.3g times what it can do, and it comes back by itself only below about %.2g of this load", name, c.load, 1/c.load))
 	}
+	x.breakerCaveats(add)
 	for _, t := range x.tries {
 		if t.late > 0.001 {
 			add(fmt.Sprintf("%.2g %% of the attempts of %s time out; they are taken as independent of each other", 100*t.late, x.m.Operations[t.op].Name), "services."+x.m.Services[x.p.ops[t.op].service].Name,

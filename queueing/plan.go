@@ -133,6 +133,7 @@ type counter struct {
 	calls   []flow
 	pubs    []flow
 	path    pathKind
+	seen    func(s scenarios.Call, w float64) // told of the calls, and how often they are made; may be nil
 }
 
 // steps counts the steps with the given weight and returns the probability that
@@ -145,6 +146,9 @@ func (c *counter) steps(steps []scenarios.Step, weight float64, perMsg bool) flo
 		case scenarios.CPU:
 			c.uses = addUse(c.uses, c.p.demand(c.service, s.Demand), w, perMsg)
 		case scenarios.Call:
+			if c.seen != nil {
+				c.seen(s, w)
+			}
 			calls, ends := c.call(s)
 			c.calls = addFlow(c.calls, int(s.Op), w*calls, perMsg)
 			well *= ends

@@ -12,7 +12,7 @@ import (
 // those that were replaced. Failures of replicas are kept where [repairable]
 // says so.
 func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
-	m, left := m.Plain(append(words(), scenarios.WordFailures)...)
+	m, left := m.Plain(append(words(), scenarios.WordFailures, scenarios.WordBreaker)...)
 	out := m
 	for i := range m.Services {
 		s := &m.Services[i]

@@ -27,6 +27,9 @@ type tries struct {
 	o      scenarios.CallOptions
 	late   float64 // probability that what would be a good answer comes too late
 	hedged float64 // probability that an attempt is slow enough for a second copy
+	// stopped is the probability that a circuit breaker is open: then all attempts
+	// of a call fail at once, as it stays so for longer than retries take.
+	stopped float64
 }
 
 // findTries lists the calls of a model that are tries.
@@ -100,12 +103,12 @@ func powers(x float64, n int) float64 {
 
 // calls is how often the callee is asked, on average.
 func (t *tries) calls(s float64) float64 {
-	return powers(t.again(s), t.most()) * (1 + t.hedged)
+	return (1 - t.stopped) * powers(t.again(s), t.most()) * (1 + t.hedged)
 }
 
 // well is the probability that some attempt ends well.
 func (t *tries) well(s float64) float64 {
-	return math.Min(1, s*(1-t.late)*powers(t.again(s), t.most()))
+	return (1 - t.stopped) * math.Min(1, s*(1-t.late)*powers(t.again(s), t.most()))
 }
 
 // backoffMoment is the wait after so many failures.
@@ -180,8 +183,9 @@ func (t *tries) span(one moment, s float64, way moment) float64 {
 	again := t.again(s)
 	sum, weight := 0.0, 1.0
 	for k := 0; k < t.most() && weight > 1e-12; k++ {
-		sum += weight * once
+		sum += (1 - t.stopped) * weight * once
 		if k+1 < t.most() {
+			sum += t.stopped * (1 - weight*again) * t.backoffMoment(k+1).mean
 			sum += weight * again * t.backoffMoment(k+1).mean
 		}
 		weight *= again
@@ -205,10 +209,11 @@ func (x *solver) settleTries() float64 {
 	change := 0.0
 	b, lost := x.newBuilder(), x.lost()
 	for _, t := range x.tries {
-		late, hedged := 1.0, 1.0
+		late, hedged, answer := 1.0, 1.0, t.o.Timeout
 		if v := x.asker(t.op); !lost[t.op] {
 			l := b.whole(t.op, v)
 			c := newCurve(b.g, l)
+			answer = l.facts().mean
 			if hedged = 0; t.o.Hedge != nil {
 				hedged = c.survival(t.o.Hedge.After)
 				c = newCurve(b.g, b.hedge(l, t.o.Hedge))
@@ -221,6 +226,7 @@ func (x *solver) settleTries() float64 {
 		}
 		change = math.Max(change, math.Max(math.Abs(late-t.late), math.Abs(hedged-t.hedged)))
 		t.late, t.hedged = late, hedged
+		change = math.Max(change, x.settleBreaker(t, answer))
 	}
 	return math.Max(change, x.passOn())
 }
