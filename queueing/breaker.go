@@ -27,7 +27,7 @@ type breakerLoad struct {
 //     (the urn of Ehrenfest), and answers that are too few to fill Minimum come to
 //     that by chance, as a number in M/M/∞.
 //   - Accuracy: where calls fail by themselves the share that is stopped was within some
-//     per cent for windows of many answers, and up to 40 % too small for ones of 20.
+//     per cent for windows of many answers, and up to a fifth too small for ones of 20 or 30.
 //   - Source: the states [Nyga07]; renewal and reward, and the passage times of
 //     birth and death, [Cinl75].
 func letsPass(b *scenarios.Breaker, l breakerLoad) float64 {
@@ -62,6 +62,9 @@ const mostAnswers = 600
 func answersUntilOpen(b *scenarios.Breaker, bad, rate float64) float64 {
 	window := 0.95 * b.Window // of its ten parts the last is begun only
 	full := int(math.Min(1e6, rate*window))
+	if rate*window < smallWindow && b.Minimum < 2*smallWindow {
+		return answersOfFew(b, bad, rate)
+	}
 	if full < b.Minimum {
 		few := passageOfNumber(b.Minimum, rate*window)
 		return few / math.Max(1e-300, binomialTail(b.Minimum, bad, b.Failures))
@@ -201,4 +204,12 @@ func (x *solver) breakerCaveats(add func(what, where, effect string)) {
 			"services."+x.m.Services[x.p.ops[t.op].service].Name,
 			"attempts are taken to fail as often whether others are stopped or not, and independently: where a callee fails because of its load, the share that is stopped is rough")
 	}
+}
+
+// answersOfFew is answersUntilOpen where few answers are in a window, so that their
+// number matters as much as how many are bad: none is forgotten until the window is full.
+func answersOfFew(b *scenarios.Breaker, bad, rate float64) float64 {
+	u := newUrn(b, rate*b.Window, bad)
+	u.p[0][0] = 1
+	return u.answers()
 }
