@@ -97,6 +97,7 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 		}
 	}
 	x.fifoCaveats(id, busy, add)
+	x.orderCaveats(id, add)
 }
 
 // threadCaveats are those about a limit on threads that is felt.

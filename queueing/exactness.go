@@ -132,6 +132,9 @@ func (x *solver) inexactService(id int, st *station, add func(what string)) {
 			add("replicas are not picked at random")
 		}
 	}
+	if byRank(s) || s.Discipline == scenarios.LIFO || s.Failures != nil {
+		add("an order of service, or replicas that fail, beyond product form")
+	}
 	_, once := x.onlySource(id)
 	alone := once && x.endsAt(id) && x.closed == nil
 	if s.Discipline == scenarios.FIFO && !st.mix.exponential && (!alone || capacity(s) > 1) {

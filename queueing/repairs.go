@@ -8,36 +8,13 @@ import (
 	"github.com/headroom/headroom/scenarios/dist"
 )
 
-// modelled is a model with the words that the solver knows, and the list of
-// those that were replaced. Failures of replicas are kept where [repairable]
-// says so.
-func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
-	m, left := m.Plain(append(words(), scenarios.WordFailures, scenarios.WordBreaker)...)
-	out := m
-	for i := range m.Services {
-		s := &m.Services[i]
-		if s.Failures == nil || repairable(m, scenarios.ServiceID(i)) {
-			continue
-		}
-		if out == m {
-			c := *m
-			c.Services = append([]scenarios.Service(nil), m.Services...)
-			out = &c
-		}
-		out.Services[i].Failures = nil
-		left = append(left, scenarios.Feature{
-			Word: scenarios.WordFailures, What: "failures of replicas", Where: "services." + s.Name, Effect: "replicas are always up",
-		})
-	}
-	return stretchedByRepairs(out), left
-}
-
 // repairable reports whether the failures of the replicas of a service are
 // modelled: replicas without a limit on their threads that are picked at random,
 // under open requests alone.
 func repairable(m *scenarios.Model, id scenarios.ServiceID) bool {
 	s := &m.Services[id]
-	if s.Threads > 0 || s.Replicas > 1 && s.Balancing != scenarios.Random || s.Replicas > mostStates || len(m.Topics) > 0 {
+	if s.Threads > 0 || s.Replicas > 1 && s.Balancing != scenarios.Random || s.Replicas > mostStates || len(m.Topics) > 0 ||
+		s.Discipline != scenarios.FIFO && s.Discipline != scenarios.PS {
 		return false
 	}
 	for i := range m.Workloads {

@@ -78,6 +78,7 @@ func (well planned) newSolver() *solver {
 			x.viewers++
 		}
 	}
+	x.rank()
 	for t, topic := range m.Topics {
 		x.sources[x.p.ops[topic.Consumer].service] += max(1, topic.Partitions)
 		x.batch[t] = float64(max(1, topic.Batch))
@@ -247,7 +248,7 @@ func (x *solver) backOff() bool {
 // works on.
 func (x *solver) openLoad(st *station, g *group) float64 {
 	limited := 0.0
-	for v := viewClosed; v < x.viewers; v++ {
+	for v := viewClosed; v < x.viewers && x.closed != nil; v++ {
 		limited += st.work(v)
 	}
 	if g.sources > 0 {

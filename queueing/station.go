@@ -265,6 +265,7 @@ func (x *solver) look(id int, st *station) {
 			for j := range g.views {
 				g.views[j] = v
 			}
+			x.lookOrdered(st, g)
 			g.pIdle = v.idle
 			g.open = openLook{true, fed}
 		}

@@ -1,11 +1,38 @@
 package queueing
 
-import "github.com/headroom/headroom/scenarios"
+import (
+	"slices"
+
+	"github.com/headroom/headroom/scenarios"
+)
 
 // words are those beyond the base of the language that the solver models; the
 // others are replaced by what is nearest, with a caveat.
 func words() []scenarios.Word {
 	return []scenarios.Word{scenarios.WordTimeout, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordFail}
+}
+
+// modelled is a model with the words that a solution of its steady state knows,
+// and the list of those that were replaced. Some of a service depend on the rest
+// of the model.
+func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
+	known := append(words(), scenarios.WordBreaker)
+	all, left := m.Plain(append(known, scenarios.WordFailures, scenarios.WordDiscipline)...)
+	out := *all
+	out.Services = slices.Clone(all.Services)
+	for i := range out.Services {
+		id, fits := scenarios.ServiceID(i), slices.Clone(known)
+		if repairable(all, id) {
+			fits = append(fits, scenarios.WordFailures)
+		}
+		if orderable(all, id) {
+			fits = append(fits, scenarios.WordDiscipline)
+		}
+		one, more := (&scenarios.Model{Services: out.Services[i : i+1]}).Plain(fits...)
+		out.Services[i] = one.Services[0]
+		left = append(left, more...)
+	}
+	return stretchedByRepairs(&out), left
 }
 
 // failsAlone reports whether a step of a model fails by itself.
