@@ -139,6 +139,11 @@ func binomialTail(n int, bad, share float64) float64 {
 	return sum
 }
 
+// mostLate is the share of the bad answers that may be late ones for a breaker to
+// be modelled. Late answers come in bursts, at a load that the breaker itself turns
+// on and off: taken as independent they open it far too seldom.
+const mostLate = 0.1
+
 // settleBreaker brings the share of its calls that a breaker lets pass up to
 // date, where an attempt takes a mean time (s), and returns by how much it moved.
 func (x *solver) settleBreaker(t *tries, answer float64) float64 {
@@ -146,6 +151,12 @@ func (x *solver) settleBreaker(t *tries, answer float64) float64 {
 		return 0
 	}
 	s := x.successOf(t.op)
+	if s*t.late > mostLate*(1-s*(1-t.late)) {
+		change := t.stopped
+		t.stopped, t.ignored = 0, true
+		return change
+	}
+	t.ignored = false
 	if t.o.Timeout > 0 {
 		answer = math.Min(answer, t.o.Timeout)
 	}
@@ -197,12 +208,16 @@ func (x *solver) callsAt(t *tries) float64 {
 // breakerCaveats are those about circuit breakers that open.
 func (x *solver) breakerCaveats(add func(what, where, effect string)) {
 	for _, t := range x.tries {
-		if t.o.Breaker == nil || t.stopped < 1e-6 {
+		name, where := x.m.Operations[t.op].Name, "services."+x.m.Services[x.p.ops[t.op].service].Name
+		if t.ignored {
+			add("not modelled: circuit breakers of calls of "+name, where,
+				fmt.Sprintf("%.2g %% of the attempts are late, in bursts that open them; calls go on here however many fail, where a simulation stops some or most", 100*t.late))
+		}
+		if t.stopped < 1e-6 {
 			continue
 		}
-		add(fmt.Sprintf("circuit breakers stop %.2g %% of the calls of %s; they are taken to go through their states in the mean", 100*t.stopped, x.m.Operations[t.op].Name),
-			"services."+x.m.Services[x.p.ops[t.op].service].Name,
-			"attempts are taken to fail as often whether others are stopped or not, and independently: where a callee fails because of its load, the share that is stopped is rough")
+		add(fmt.Sprintf("circuit breakers stop %.2g %% of the calls of %s; they are taken to go through their states in the mean", 100*t.stopped, name), where,
+			"attempts are taken to fail as often whether others are stopped or not, and independently: where a callee turns calls away because of its load, the share that is stopped is rough")
 	}
 }
 

@@ -3,8 +3,11 @@ package queueing
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -64,5 +67,24 @@ workloads: {a: {arrivals: poisson(%d/s), does: {steps: [{call: db.read, circuit-
 		within(t, c.breaker, w.Failed.Value, c.failed, 0.025)
 		well := 1 - float64(c.fail)/100
 		within(t, "calls", r.Operations["db.read"].Visits.Value, (1-w.Failed.Value)/well, 1e-4)
+	}
+}
+
+// TestBreakerOfLateCalls: where answers are late because of the load the breaker
+// is left out, and that is said; the rest is as without it.
+func TestBreakerOfLateCalls(t *testing.T) {
+	const text = `
+services: {db: {discipline: fifo, operations: {read: [{cpu: exp(10ms)}]}}}
+workloads: {a: {arrivals: poisson(60/s), does: {steps: [{call: db.read, timeout: 60ms%s}]}}}`
+	with := solveText(t, fmt.Sprintf(text, ", circuit-breaker: {failures: 5%, minimum: 20}"))
+	without := solveText(t, fmt.Sprintf(text, ""))
+	within(t, "failed", with.Workloads["a"].Failed.Value, without.Workloads["a"].Failed.Value, 1e-9)
+	said := func(r *measure.Result) bool {
+		return slices.ContainsFunc(r.Caveats, func(c measure.Caveat) bool {
+			return strings.Contains(c.What, "not modelled: circuit breakers")
+		})
+	}
+	if !said(with) || said(without) {
+		t.Errorf("caveats %v and %v; want the first to name the circuit breaker", with.Caveats, without.Caveats)
 	}
 }

@@ -30,6 +30,7 @@ type tries struct {
 	// stopped is the probability that a circuit breaker is open: then all attempts
 	// of a call fail at once, as it stays so for longer than retries take.
 	stopped float64
+	ignored bool // what a circuit breaker does is not modelled: see mostLate
 }
 
 // findTries lists the calls of a model that are tries.
