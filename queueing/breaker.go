@@ -69,9 +69,12 @@ func answersUntilOpen(b *scenarios.Breaker, bad, rate float64) float64 {
 		few := passageOfNumber(b.Minimum, rate*window)
 		return few / math.Max(1e-300, binomialTail(b.Minimum, bad, b.Failures))
 	}
+	if b.Minimum > mostAnswers {
+		return float64(b.Minimum) + (1-binomialTail(b.Minimum, bad, b.Failures))*passageOfWindow(min(full, 5000), bad, b.Failures)
+	}
 	stay := []float64{1} // by the number of bad ones among n, not open yet
 	left, sum := 1.0, 0.0
-	for n := 1; n <= min(full, max(mostAnswers, b.Minimum+mostAnswers)); n++ {
+	for n := 1; n <= min(full, b.Minimum+mostAnswers); n++ {
 		sum += left
 		next := make([]float64, n+1)
 		for j, p := range stay {

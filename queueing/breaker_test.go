@@ -88,3 +88,20 @@ workloads: {a: {arrivals: poisson(60/s), does: {steps: [{call: db.read, timeout:
 		t.Errorf("caveats %v and %v; want the first to name the circuit breaker", with.Caveats, without.Caveats)
 	}
 }
+
+// TestBreakerAtExtremes: whatever is asked of it, a breaker lets a share pass.
+func TestBreakerAtExtremes(t *testing.T) {
+	for _, minimum := range []int{1, 100, 700, 1000000} {
+		for _, share := range []float64{1e-9, 0.5, 1} {
+			for _, calls := range []float64{1e-9, 1, 1e9} {
+				for _, bad := range []float64{1e-12, 0.5, 1} {
+					p := letsPass(&scenarios.Breaker{Failures: share, Minimum: minimum, Window: 10, Open: 5, Probes: 3},
+						breakerLoad{calls: calls, attempts: 1, bad: bad, answer: 0.01})
+					if !(p >= 0 && p <= 1) {
+						t.Errorf("minimum %d, %v bad of %v/s, open at %v: passes %v", minimum, bad, calls, share, p)
+					}
+				}
+			}
+		}
+	}
+}

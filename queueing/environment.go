@@ -27,14 +27,20 @@ const mostStates = 1000
 //
 // [GrKo91]: https://doi.org/10.1287/mnsc.37.1.84
 func upStates(n int, a float64) (shares []share, up []int, none float64) {
-	none = math.Pow(1-a, float64(n))
+	if a >= 1 { // but for rounding
+		return []share{{float64(n), 1 / float64(n)}}, []int{n}, 0
+	}
+	a = math.Max(a, 1e-300)
+	logNone := float64(n) * math.Log1p(-a)
+	some := -math.Expm1(logNone)
+	none = math.Exp(logNone)
 	for k := 1; k <= n; k++ {
 		lg := func(x int) float64 { v, _ := math.Lgamma(float64(x) + 1); return v }
 		p := math.Exp(lg(n) - lg(k) - lg(n-k) + float64(k)*math.Log(a) + float64(n-k)*math.Log1p(-a))
-		if p < 1e-12 {
+		if p < 1e-12*some {
 			continue
 		}
-		shares = append(shares, share{float64(k) * p, 1 / (float64(k) * (1 - none))})
+		shares = append(shares, share{float64(k) * p, 1 / (float64(k) * some)})
 		up = append(up, k)
 	}
 	total := 0.0

@@ -144,3 +144,20 @@ func stationaryOf(t *testing.T, rates [][]float64) []float64 {
 	}
 	return p
 }
+
+// TestFailuresAtExtremes holds solutions to the laws of results where replicas
+// almost always or almost never are up.
+func TestFailuresAtExtremes(t *testing.T) {
+	for _, up := range []string{"1us", "1s", "100000000s"} {
+		for _, down := range []string{"1us", "1s", "100000000s"} {
+			for _, what := range []string{"pause", "fail"} {
+				for _, replicas := range []int{1, 2, 900} {
+					r := solveText(t, fmt.Sprintf(failingService, "ps", replicas, up, down, what, "exp(1ms)", replicas))
+					if f := r.Workloads["a"].Failed.Value; r.Stable && !(f >= 0 && f <= 1) {
+						t.Errorf("%d up %s, down %s, %s: failed %v", replicas, up, down, what, f)
+					}
+				}
+			}
+		}
+	}
+}
