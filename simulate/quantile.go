@@ -145,7 +145,7 @@ func (s sample) atMost(xs []float64) []ratio {
 // distribution. So the interval is as skewed as the distribution is, and free
 // of the bias that the mean of the replications' own quantiles has. (For the
 // interval of a quantile by inverting one of its distribution function:
-// [Cono99], section 3.2; for the overall estimate with the variance between
+// [Cono99], section 3.2; for its skewness, see [moves.offBelow]; for the overall estimate with the variance between
 // sections: [AsGl07], section III.5.) The share moves on the scale of
 // its logit, so that it stays between 0 and 1.
 func (s sample) quantiles(p *pool, qs []float64) []measure.Estimate {
@@ -155,7 +155,8 @@ func (s sample) quantiles(p *pool, qs []float64) []measure.Estimate {
 	}
 	out := make([]measure.Estimate, len(qs))
 	for i, r := range s.atMost(xs) {
-		_, off := r.estimate()
+		_, m := r.moves()
+		off := m.offBelow(qs[i])
 		if math.IsNaN(off.below) {
 			out[i] = measure.Exactly(xs[i])
 			continue
