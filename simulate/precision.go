@@ -127,12 +127,12 @@ func untilPrecise(m measurer, first float64) {
 				m.assess()
 			}
 			return
-		case length >= limit || planned && short <= 1:
+		case length >= limit || planned && need.width <= 1:
 			return
 		}
 		grow := max(short*margin, leastGrowth)
 		if planned {
-			grow = short * margin
+			grow = need.width * margin
 		}
 		ready := !planned && grow <= mostGrowth && need.worth <= trusted
 		length *= min(grow, mostGrowth)
