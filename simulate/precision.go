@@ -42,7 +42,9 @@ const (
 // rounds so short that replications which saw nothing rare make them look
 // precise: every one must be worth some independent requests, and some
 // excursions beyond a percentile aimed at, before anything ends ([GlWh92] on
-// why rules without a least length fail).
+// why rules without a least length fail). What is asked of rounds to plan by is
+// not asked of the measured part again: to go on while it looks odd would end it
+// when nothing rare was seen.
 func (s *study) toPrecision() {
 	if !s.runPilots() {
 		return

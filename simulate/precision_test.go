@@ -83,6 +83,7 @@ func TestUntilPrecise(t *testing.T) {
 		"too little seen":      {[]need{{0.5, 3.5}, {0.3, 0.6}, {0.2, 0.4}}, false, []float64{10, 52.5, 105}, 2, false},
 		"far too short":        {[]need{{50, 1}, {5, 0.1}, {0.7, 0}}, false, []float64{10, 80, 600}, 2, false},
 		"not enough after all": {[]need{{4, 1}, {1.2, 0.5}, {0.7, 0.4}}, false, []float64{10, 60, 108}, 1, false},
+		"odd after the plan":   {[]need{{4, 1}, {0.9, 5}}, false, []float64{10, 60}, 1, false},
 		"cut short":            {[]need{{4, 1}, {2, 1}}, true, []float64{10, 60}, 1, true},
 		"cut short at once":    {[]need{{4, 1}}, true, []float64{10}, 0, false},
 		"no room to begin":     {[]need{{4, 1}, {0.9, 0.5}}, false, []float64{3000, 10_000}, 0, false},
