@@ -158,7 +158,7 @@ func (s *study) precisionCaveats() []measure.Caveat {
 		}
 	}
 	for _, a := range s.aims {
-		if a.found && a.short > 1 {
+		if a.found && a.short > trusted {
 			doubtful = append(doubtful, a.String())
 		}
 	}
