@@ -122,8 +122,9 @@ const symmetry = 25
 // lopsided is the factor by which replications are too short for the skewness of
 // what they show: a mean of n values is near enough to normal where n is more
 // than a multiple of G², with their skewness G, whose square shrinks as they get
-// longer ([Coch77], who has 25·G² for intervals without regard to skewness). What clusters is rare, and a share of requests beyond a percentile
-// may be half of it such clusters; their variance does not show it. Of M/M/8 at
+// longer ([Coch77], for intervals without regard to skewness). What clusters is
+// rare, and a share of requests beyond a percentile may be half of it such
+// clusters; their variance does not show it. Of M/M/8 at
 // 80 % load the p99 is so by a factor of 3.6 on average in replications of 1000 s
 // (covered in 92 % of 3000 runs), of 2.7 in 2000 s (93.6 % of 1000), of 2 in 4000 s
 // (94.7 % of 700): less than [trusted] will do.
