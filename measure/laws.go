@@ -30,6 +30,7 @@ func (v Violation) String() string {
 //   - Little's law, N = X·R, for workloads, services, lines and topics
 //     [Litt61];
 //   - the utilization law, U = X·S/c [DeBu78];
+//   - the parts of a response time add up to it;
 //   - balance of flow: what arrives leaves, and what a service does is what
 //     its operations do [DeBu78].
 //

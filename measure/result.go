@@ -86,6 +86,8 @@ type Workload struct {
 	Response   *Times           `json:"response_time,omitempty"`
 	// Service runs from the moment a load test sent a request, not from when it was due.
 	Service *Times `json:"service_time,omitempty"`
+	// Breakdown is of the mean of Response; nil where nobody asked for it.
+	Breakdown *Breakdown `json:"breakdown,omitempty"`
 }
 
 // Operation is one operation of one service, over all who ask for it.

@@ -91,6 +91,7 @@ func TestSchemaAgreesWithTypes(t *testing.T) {
 		"series": reflect.TypeFor[Series](), "workload_series": reflect.TypeFor[WorkloadSeries](),
 		"service_series": reflect.TypeFor[ServiceSeries](), "objective": reflect.TypeFor[Objective](),
 		"caveat": reflect.TypeFor[Caveat](), "hold": reflect.TypeFor[Hold](),
+		"breakdown": reflect.TypeFor[Breakdown](), "parts": reflect.TypeFor[Parts](),
 	} {
 		def, ok := defs[name].(map[string]any)
 		if !ok {
