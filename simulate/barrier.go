@@ -37,6 +37,9 @@ func (k *kernel) meet(f, slack int32) bool {
 		l := &b.waiting[b.floor%size]
 		for l.n > 0 {
 			next := k.dequeue(l)
+			if k.inside != nil {
+				k.account(next)
+			}
 			k.frames.at(next).state = atWork
 			k.ready = append(k.ready, next)
 		}
@@ -45,6 +48,7 @@ func (k *kernel) meet(f, slack int32) bool {
 	if need <= b.floor {
 		return true
 	}
+	fr.state = meeting
 	k.enqueue(&b.waiting[need%size], f)
 	return false
 }

@@ -18,6 +18,7 @@ const (
 	calling                 // for the visit next
 	returning               // for an answer that is on its way
 	joining                 // for the join next
+	meeting                 // for the other users
 	asking                  // for the errand next
 	publishing              // for room on the topic of its step
 	answering               // for its answer to reach the caller

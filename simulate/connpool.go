@@ -90,6 +90,9 @@ func (k *kernel) giveBack(i int32) {
 	f := k.dequeue(&p.line)
 	fr := k.frames.at(f)
 	k.holds.at(fr.hold).has = true
+	if k.inside != nil {
+		k.account(f)
+	}
 	fr.timer, fr.state = 0, atWork
 	u.waits += k.now - fr.since
 	u.waiting.add(-1, k.now)

@@ -171,6 +171,12 @@ func (k *kernel) heard(v int32) int32 {
 		return nobody
 	}
 	er := k.errands.at(e)
+	if k.inside != nil {
+		k.account(v)
+		if how == outWell {
+			k.inheritCopy(er.parent, v)
+		}
+	}
 	k.disown(&er.first, v)
 	k.drop(v)
 	if how == outWell {

@@ -56,6 +56,7 @@ type kernel struct {
 
 	tally   tally
 	series  *recorder // what happens over time; nil where nobody asks
+	inside  *ledger   // what times are made of; nil where nobody asks
 	pending int64     // requests due and messages published in [from, until) and not done
 
 	events int64
@@ -259,6 +260,9 @@ func (k *kernel) schedule(after float64, kind uint32, index int32) uint32 {
 func (k *kernel) drain(f int32) {
 	for done := 0; ; done++ {
 		for f != nobody {
+			if k.inside != nil {
+				k.account(f)
+			}
 			f = k.step(f)
 		}
 		if done == len(k.ready) {

@@ -15,7 +15,8 @@ const lawTolerance = 1e-6
 //   - conservation: what came is done, has failed, or is still here;
 //   - Little's law in its exact form: the area under the number present is the
 //     sum of the times that every request was here ([Litt61]);
-//   - the utilization law: the busy time of the cores is the service given.
+//   - the utilization law: the busy time of the cores is the service given;
+//   - where response times are taken apart, the parts add up to them.
 //
 // Each is added up in two ways that share no step, so a record lost, freed
 // twice or served by a wrong core shows. A violation is an error of this
@@ -30,6 +31,9 @@ func (k *kernel) checkLaws() error {
 		if err := k.agree("workloads."+s.name, "time in the system", s.running.area(k.now), s.stayed+c.sources[i].time); err != nil {
 			return err
 		}
+	}
+	if err := k.checkAccounts(); err != nil {
+		return err
 	}
 	for i := range k.stations {
 		s := &k.stations[i]

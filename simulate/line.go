@@ -143,6 +143,9 @@ func (k *kernel) fill(s *station, r *replica, i int32) {
 			continue // all of that line were dropped
 		}
 		fr := k.frame(v)
+		if k.inside != nil {
+			k.account(v)
+		}
 		fr.state = atWork
 		s.lined.add(-1, k.now)
 		if fr.replica == nobody {

@@ -228,6 +228,9 @@ func (k *kernel) passKey(table, key int32) {
 		k.dequeue(&s.line)
 		k.calm(next)
 		fr := k.frames.at(next)
+		if k.inside != nil {
+			k.account(next)
+		}
 		fr.state = atWork
 		t.waits += k.now - fr.since
 		t.waiting.add(-1, k.now)

@@ -56,7 +56,11 @@ func (k *kernel) conclude(f int32, step *lockStep) (again, failed bool) {
 // pauseOr lets f go on after the wait that its innermost loop asks for.
 func (k *kernel) pauseOr(f int32) int32 {
 	if t := k.loops.at(k.frames.at(f).loop).last; t > 0 {
-		k.frames.at(f).state = waiting
+		fr := k.frames.at(f)
+		fr.state = waiting
+		if k.inside != nil { // it is no step that waits
+			k.inside.add(f, k.column(fr.op), inLockLine, t)
+		}
 		k.schedule(t, evResume, f)
 		return nobody
 	}

@@ -43,6 +43,11 @@ type Options struct {
 	Test     *scenarios.Test
 	OverTime bool
 
+	// Breakdown takes the mean response time of every workload apart: by service
+	// into waiting for threads and cores, service, network and so on, along the
+	// critical path.
+	Breakdown bool
+
 	// Interval is the length (s) of an interval of the result's series. 0
 	// chooses one.
 	Interval float64

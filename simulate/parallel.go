@@ -25,6 +25,9 @@ func (k *kernel) fork(f int32, p *parallel) {
 func (k *kernel) joinUp(b int32, how outcome) int32 {
 	at := k.frames.at(b).parent
 	j := k.joins.at(at)
+	if k.inside != nil && how == outWell && j.parent != nobody && j.well+1 >= j.need {
+		k.inherit(j.parent, b)
+	}
 	if k.cancels {
 		k.disown(&j.first, b)
 	}

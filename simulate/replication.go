@@ -18,6 +18,7 @@ type replication struct {
 func (r *replication) begin() {
 	r.k.tally.forget()
 	r.k.forgetJobs()
+	r.k.inside.forget()
 	r.start = r.k.totals()
 }
 
@@ -27,6 +28,7 @@ func (r *replication) beginAgain() {
 		r.setAside = append(r.setAside, *h)
 		*h = histogram{}
 	}
+	r.k.inside.setAside()
 	r.firstPart, r.start = r.start, r.k.totals()
 }
 
@@ -38,6 +40,7 @@ func (r *replication) takeBack() {
 	for i, h := range r.k.tally.histograms() {
 		h.merge(&r.setAside[i])
 	}
+	r.k.inside.takeBack()
 	r.start, r.setAside, r.firstPart = r.firstPart, nil, nil
 }
 

@@ -115,6 +115,7 @@ func (s *study) workload(i int, w []totals) *measure.Workload {
 	if s.limited() {
 		out.InSystem = rate(over(w, c+srcRunning, atTime))
 		out.Response = s.responses(i).times()
+		out.Breakdown = s.breakdown(i)
 	}
 	return out
 }

@@ -121,6 +121,9 @@ func newStudy(p *program, o Options, aims []*aim, stop *atomic.Bool) *study {
 	s.progress = newProgress(o.Replications, o.Progress)
 	for i := range o.Replications {
 		k := newKernel(p, streams{seed: o.Seed, replication: i})
+		if o.Breakdown {
+			k.keepLedger()
+		}
 		k.stop = s.stop
 		k.clock = &s.progress.clocks[i]
 		k.budget = max(o.MaxEvents/int64(o.Replications), checkEvery)

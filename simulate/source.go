@@ -122,6 +122,9 @@ func (k *kernel) begun(i int32) {
 func (k *kernel) visit(i, op int32, due float64) int32 {
 	v, fr := k.newFrame(request, op, k.operations[op].entry)
 	fr.due, fr.source, fr.rank = due, i, k.sources[i].rank
+	if k.inside != nil {
+		k.inside.takeOver(v)
+	}
 	return k.arrive(v, fr)
 }
 
@@ -176,6 +179,9 @@ func (k *kernel) answered(i int32, due float64, how outcome) {
 func (k *kernel) endClient(f int32, fr *frame, how outcome) int32 {
 	source, due := fr.source, fr.due
 	s := &k.sources[source]
+	if k.inside != nil {
+		k.settleAccount(f, source, due, how)
+	}
 	if s.slack < 0 {
 		k.drop(f)
 		k.answered(source, due, how)
@@ -194,6 +200,10 @@ func (k *kernel) askAgain(f int32) int32 {
 	}
 	fr := k.frames.at(f)
 	fr.kind, fr.pc, fr.due = client, k.sources[fr.source].entry, k.now
+	if k.inside != nil {
+		k.inside.empty(&k.inside.accounts.at(f).chain)
+		k.inside.open(f, k.now)
+	}
 	k.begun(fr.source)
 	return f
 }

@@ -37,6 +37,9 @@ func (k *kernel) crossing(f int32) float64 {
 func (k *kernel) arrive(v int32, fr *frame) int32 {
 	op := fr.op
 	s := &k.stations[k.operations[op].service]
+	if k.inside != nil {
+		k.account(v)
+	}
 	fr.state = atWork
 	fr.born, fr.host, fr.hostGen = k.now, v, fr.gen
 	k.tally.operations[op].arrivals++
@@ -128,6 +131,9 @@ func (k *kernel) leave(v int32, how outcome) {
 		nx.replica = i
 		k.enter(r, i)
 	}
+	if k.inside != nil {
+		k.account(next)
+	}
 	nx.state = atWork
 	nx.waited += k.now - nx.since
 	s.lined.add(-1, k.now)
@@ -151,6 +157,9 @@ func (k *kernel) nextLine(s *station, r *replica) *line {
 
 // answer tells who asked for visit v how it ended, and gives its frame back.
 func (k *kernel) answer(v int32, how outcome) int32 {
+	if k.inside != nil {
+		k.account(v)
+	}
 	fr := k.frames.at(v)
 	switch fr.kind {
 	case called:
@@ -164,9 +173,15 @@ func (k *kernel) answer(v int32, how outcome) int32 {
 	source, due, op := fr.source, fr.due, fr.op
 	if how == outWell && k.program.workloads[source].hops != nil {
 		if next := k.hop(source, op); next != nobody {
+			if k.inside != nil {
+				k.inside.handOn(v)
+			}
 			k.drop(v)
 			return k.visit(source, next, due)
 		}
+	}
+	if k.inside != nil {
+		k.settleAccount(v, source, due, how)
 	}
 	k.drop(v)
 	k.answered(source, due, how)
@@ -176,8 +191,11 @@ func (k *kernel) answer(v int32, how outcome) int32 {
 // giveAnswer lets the caller of v hear of its end.
 func (k *kernel) giveAnswer(v, caller int32, how outcome) int32 {
 	op := k.frames.at(v).op
-	k.drop(v)
 	t := k.crossing(caller)
+	if k.inside != nil {
+		k.inheritCall(caller, v, t)
+	}
+	k.drop(v)
 	if k.loses(caller, op) {
 		how = outLost
 	}

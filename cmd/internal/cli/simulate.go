@@ -41,8 +41,14 @@ difference, which is then known far better than either. --set holds for both.
 --test NAME plays a test of the scenario: its load over time and its faults, as
 20 replications or more, and tells what happened in every interval of time, with
 bands, and how long recovery took. --over-time does the same for the load as it
-is: how an empty system fills up. Objectives are then judged over all of it.`,
+is: how an empty system fills up. Objectives are then judged over all of it.
+
+--breakdown says where the time goes: at which service, and whether in waiting
+for a thread or a core, in service, on the network, or in attempts that were
+given up. It follows the critical path: of branches side by side, the one whose
+end let the request go on.`,
 		Example: `  headroom simulate albumly
+  headroom simulate shop.yaml --breakdown
   headroom simulate shop.yaml --precision 1%
   headroom simulate shop.yaml --precision shoppers.p99=1%,db.utilization=1%
   headroom simulate shop.yaml --vs-set services.db.cores=5
@@ -100,7 +106,7 @@ is: how an empty system fills up. Objectives are then judged over all of it.`,
 			if err := follow.draw(m, r); err != nil {
 				return err
 			}
-			return a.conclude(cmd.Context(), m, "simulated", r, reports.OverTime(m, r)...)
+			return a.conclude(cmd.Context(), m, "simulated", r, append(reports.OverTime(m, r), reports.Breakdowns(m, r)...)...)
 		},
 	}
 	f := c.Flags()
@@ -114,6 +120,7 @@ is: how an empty system fills up. Objectives are then judged over all of it.`,
 	f.IntVar(&o.Replications, "replications", 0, "this many independent runs (0: 32, or fewer of a large system; 20 with --test)")
 	f.StringVar(&follow.test, "test", "", "play this test of the scenario: its load over time")
 	f.BoolVar(&o.OverTime, "over-time", false, "follow the load as it is from an empty system, for --duration or until it has settled")
+	f.BoolVar(&o.Breakdown, "breakdown", false, "take the mean response time of every workload apart: by service into waiting, service, network and retries")
 	f.DurationVar(&interval, "interval", 0, "with --test, --over-time or --duration: length of an interval of the series (0: one that suits)")
 	follow.plotFlag(c)
 	must(c.RegisterFlagCompletionFunc("test", a.testNames))
