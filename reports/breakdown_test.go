@@ -27,7 +27,7 @@ func TestBreakdowns(t *testing.T) {
 		{"db", "6.00 ms", "60.0 %", "5.00 ms", "1.00 ms", "–"},
 		{"(session)", "2.00 ms", "20.0 %", "–", "–", "2.00 ms"},
 		{"web", "2.00 ms", "20.0 %", "–", "2.00 ms", "–"},
-		{"all", "10.0 ms", "100.0 %", "5.00 ms", "3.00 ms", "2.00 ms"},
+		{"all", "10.0 ms", "100 %", "5.00 ms", "3.00 ms", "2.00 ms"},
 	}
 	for i, row := range got[0].Rows {
 		if i >= len(want) || !slices.Equal(row, want[i]) {

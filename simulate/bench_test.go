@@ -9,12 +9,16 @@ import (
 
 // benchmark runs a model in one kernel until b.N requests have been answered,
 // with all that is recorded in earnest.
-func benchmark(b *testing.B, m *scenarios.Model) {
+func benchmark(b *testing.B, m *scenarios.Model) { benchmarkWith(b, m, func(*kernel) {}) }
+
+// benchmarkWith does so with a kernel that was prepared.
+func benchmarkWith(b *testing.B, m *scenarios.Model, prepare func(k *kernel)) {
 	p, err := compile(m)
 	if err != nil {
 		b.Fatal(err)
 	}
 	k := newKernel(p, streams{seed: 1})
+	prepare(k)
 	answered := func() int64 { return k.sources[0].well }
 	step := 1000 / m.Workloads[0].Arrivals.Rate
 	for answered() < 200_000 { // into the steady state
@@ -38,6 +42,9 @@ func benchmark(b *testing.B, m *scenarios.Model) {
 func BenchmarkMM1(b *testing.B)       { benchmark(b, mmc(1, 0.8)) }
 func BenchmarkMM8(b *testing.B)       { benchmark(b, mmc(8, 0.8)) }
 func BenchmarkThreeTier(b *testing.B) { benchmark(b, threeTier()) }
+
+// BenchmarkThreeTierInside is what it costs to take response times apart.
+func BenchmarkThreeTierInside(b *testing.B) { benchmarkWith(b, threeTier(), (*kernel).keepLedger) }
 
 func BenchmarkPS1(b *testing.B) { benchmark(b, single(scenarios.Service{}, dist.Exponential(1), 0.8)) }
 
