@@ -29,6 +29,7 @@ const (
 // before, and messages that it published, go on. Nobody is told. Whoever
 // listed f among siblings forgets it.
 func (k *kernel) cancel(f int32) {
+	k.endSpans(f, outGivenUp)
 	fr := k.frames.at(f)
 	here := fr.kind != branch && fr.kind != tasked // at its service, in a thread
 	pending := false                               // an event, or its turn, will come to it

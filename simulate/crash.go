@@ -79,6 +79,7 @@ func (k *kernel) forsake(f int32, fr *frame) (pending bool) {
 	case pooling:
 		k.leavePool(f, fr)
 	case calling: // the callee works on for nobody
+		k.endAsked(fr.next, outDown)
 		v := k.frame(fr.next)
 		v.kind, v.parent = sent, nobody
 	case joining:
@@ -103,6 +104,7 @@ func (k *kernel) forsake(f int32, fr *frame) (pending bool) {
 func (k *kernel) forget(e int32) {
 	er := k.errands.at(e)
 	for v := er.first; v != nobody; v = k.frame(v).sibling {
+		k.endAsked(v, outDown)
 		k.frame(v).parent = nobody
 	}
 	k.unjudged(e)
@@ -135,6 +137,7 @@ func (k *kernel) loseVisit(f int32, fr *frame, r *replica, i int32) {
 	v, heir := k.newFrame(fr.kind, fr.op, turnedAway)
 	heir.parent, heir.source, heir.due, heir.born, heir.rank = fr.parent, fr.source, fr.due, fr.born, fr.rank
 	heir.letters, heir.batch = fr.letters, fr.batch
+	k.passSpans(f, v)
 	switch {
 	case fr.kind == called:
 		k.frame(fr.parent).next = v

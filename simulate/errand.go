@@ -102,8 +102,12 @@ func (k *kernel) send(e int32, first bool) int32 {
 	k.adopt(&er.first, v)
 	k.calls[er.step].copies++
 	t := k.crossing(er.parent)
+	if k.inside != nil {
+		k.traceCall(er.parent, v, er.tries, !first)
+	}
 	if k.loses(er.parent, s.op) {
 		if s.timeout > 0 { // nothing is heard of it
+			k.endAsked(v, outLost)
 			k.disown(&er.first, v)
 			k.drop(v)
 			return nobody
@@ -133,6 +137,7 @@ func (k *kernel) reply(v int32, how outcome) int32 {
 	if k.loses(er.parent, op) {
 		how = outLost
 		if k.asks[er.step].timeout > 0 {
+			k.endAsked(v, outLost)
 			k.disown(&er.first, v)
 			k.drop(v)
 			return nobody
@@ -176,11 +181,12 @@ func (k *kernel) heard(v int32) int32 {
 		if how == outWell {
 			k.inheritCopy(er.parent, v)
 		}
+		k.endAsked(v, how)
 	}
 	k.disown(&er.first, v)
 	k.drop(v)
 	if how == outWell {
-		k.giveUp(e)
+		k.giveUp(e, outGivenUp)
 		k.observe(e, true)
 		return k.dropErrand(e)
 	}
@@ -215,7 +221,7 @@ func (k *kernel) errandDue(e int32, seq uint32) int32 {
 	er := k.errands.at(e)
 	switch {
 	case seq == er.timeout:
-		k.giveUp(e)
+		k.giveUp(e, outTimeout)
 		return k.attemptFailed(e, outTimeout)
 	case seq != er.wake:
 		return nobody
@@ -230,12 +236,13 @@ func (k *kernel) errandDue(e int32, seq uint32) int32 {
 
 // giveUp waits for no copy of an errand any more: they are cancelled, or work
 // on for nobody.
-func (k *kernel) giveUp(e int32) {
+func (k *kernel) giveUp(e int32, why outcome) {
 	er := k.errands.at(e)
 	cancel := k.asks[er.step].cancel
 	for v := er.first; v != nobody; {
 		fr := k.frames.at(v)
 		next := fr.sibling
+		k.endAsked(v, why)
 		if cancel {
 			k.cancel(v)
 		} else {

@@ -32,6 +32,7 @@ type ledger struct {
 	columns  int32 // services, and one for sessions
 	sums     []float64
 	aside    []float64 // sums of rounds that a length was planned by
+	tracer   *tracer   // nil where no request is traced
 }
 
 // account is that of a frame.
@@ -39,6 +40,11 @@ type account struct {
 	begun float64 // when it was made (s)
 	mark  float64 // up to when its time is in the chain (s)
 	chain chain
+
+	// Spans of a trace, plus 1; 0 is none.
+	span    int32 // that the frame runs in
+	asked   int32 // of who asked for it, which is its own
+	serving int32 // of the service, which is its own
 }
 
 // chain is a list of entries.
@@ -72,6 +78,7 @@ func (k *kernel) newFrame(of kind, op, pc int32) (int32, *frame) {
 // drop gives a frame back, and its account.
 func (k *kernel) drop(f int32) {
 	if k.inside != nil {
+		k.endSpans(f, outGivenUp)
 		k.inside.empty(&k.inside.accounts.at(f).chain)
 	}
 	k.pools.drop(f)
@@ -149,6 +156,9 @@ func (k *kernel) account(f int32) {
 		return
 	}
 	fr := k.frames.at(f)
+	if l.tracer != nil {
+		l.tracer.account(a, fr, t)
+	}
 	at := k.column(fr.op)
 	switch fr.state {
 	case queueing, onCore, sharing:
@@ -189,6 +199,9 @@ func (k *kernel) inherit(f, from int32) {
 func (k *kernel) inheritCall(f, from int32, t float64) {
 	at := k.column(k.frames.at(from).op)
 	k.inherit(f, from)
+	if l := k.inside; l.tracer != nil {
+		l.tracer.answerComes(l.accounts.at(from), t)
+	}
 	k.inside.add(f, at, onNetwork, t)
 }
 
@@ -203,10 +216,11 @@ func (k *kernel) inheritCopy(f, from int32) {
 
 // settleAccount counts the account of a request of a workload that has ended.
 func (k *kernel) settleAccount(f, workload int32, due float64, how outcome) {
+	l := k.inside
+	k.endAsked(f, how)
 	if how != outWell || !k.counts(due) {
 		return
 	}
-	l := k.inside
 	sums := l.sums[workload*l.columns*int32(phases):]
 	for i := l.accounts.at(f).chain.head; i != nobody; {
 		e := l.entries.at(i)
@@ -219,6 +233,9 @@ func (k *kernel) settleAccount(f, workload int32, due float64, how outcome) {
 func (l *ledger) handOn(f int32) {
 	a := l.accounts.at(f)
 	l.handed, a.chain = a.chain, noChain
+	if l.tracer != nil {
+		l.tracer.handed, a.asked = a.asked, 0
+	}
 }
 
 // takeOver lets frame f have the account that was handed on.

@@ -11,6 +11,9 @@ func (k *kernel) fork(f int32, p *parallel) {
 		b, fr := k.newFrame(branch, at.op, entry)
 		fr.parent, fr.source, fr.replica, fr.host, fr.hostGen, fr.batch = j, k.target(p, i), at.replica, at.host, at.hostGen, at.batch
 		fr.rank = at.rank
+		if k.inside != nil {
+			k.inside.accounts.at(b).span = k.inside.accounts.at(f).span
+		}
 		if k.cancels {
 			k.adopt(&jn.first, b)
 		}

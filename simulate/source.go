@@ -98,6 +98,7 @@ func (k *kernel) ask(i int32) int32 {
 	if s.entry != nobody {
 		f, fr := k.newFrame(client, nobody, s.entry)
 		fr.due, fr.source, fr.rank = k.now, i, s.rank
+		k.traceRoot(f, i)
 		return f
 	}
 	op := s.start[0].target
@@ -124,6 +125,7 @@ func (k *kernel) visit(i, op int32, due float64) int32 {
 	fr.due, fr.source, fr.rank = due, i, k.sources[i].rank
 	if k.inside != nil {
 		k.inside.takeOver(v)
+		k.traceRoot(v, i)
 	}
 	return k.arrive(v, fr)
 }
@@ -203,6 +205,7 @@ func (k *kernel) askAgain(f int32) int32 {
 	if k.inside != nil {
 		k.inside.empty(&k.inside.accounts.at(f).chain)
 		k.inside.open(f, k.now)
+		k.traceRoot(f, fr.source)
 	}
 	k.begun(fr.source)
 	return f

@@ -9,8 +9,12 @@ func (k *kernel) call(f, op int32) int32 {
 	if at.kind == branch {
 		fr.replica = at.source
 	}
+	if k.inside != nil {
+		k.traceCall(f, v, 0, false)
+	}
 	t := k.crossing(f)
 	if k.loses(f, op) {
+		k.endAsked(v, outLost)
 		k.drop(v)
 		return k.hear(f, outLost, t)
 	}
@@ -39,6 +43,7 @@ func (k *kernel) arrive(v int32, fr *frame) int32 {
 	s := &k.stations[k.operations[op].service]
 	if k.inside != nil {
 		k.account(v)
+		k.traceVisit(v, op)
 	}
 	fr.state = atWork
 	fr.born, fr.host, fr.hostGen = k.now, v, fr.gen
@@ -159,6 +164,7 @@ func (k *kernel) nextLine(s *station, r *replica) *line {
 func (k *kernel) answer(v int32, how outcome) int32 {
 	if k.inside != nil {
 		k.account(v)
+		k.endServing(v, how)
 	}
 	fr := k.frames.at(v)
 	switch fr.kind {
@@ -195,10 +201,11 @@ func (k *kernel) giveAnswer(v, caller int32, how outcome) int32 {
 	if k.inside != nil {
 		k.inheritCall(caller, v, t)
 	}
-	k.drop(v)
 	if k.loses(caller, op) {
 		how = outLost
 	}
+	k.endAsked(v, how)
+	k.drop(v)
 	return k.hear(caller, how, t)
 }
 

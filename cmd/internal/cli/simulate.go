@@ -20,6 +20,7 @@ func newSimulate(a *app) *cobra.Command {
 		warmup   time.Duration
 		interval time.Duration
 		follow   overTime
+		look     inside
 	)
 	c := &cobra.Command{
 		Use:   "simulate S",
@@ -46,9 +47,14 @@ is: how an empty system fills up. Objectives are then judged over all of it.
 --breakdown says where the time goes: at which service, and whether in waiting
 for a thread or a core, in service, on the network, or in attempts that were
 given up. It follows the critical path: of branches side by side, the one whose
-end let the request go on.`,
+end let the request go on.
+
+--trace FILE writes what was done for the first requests after the warm-up as
+OpenTelemetry spans (OTLP JSON), which Jaeger and Tempo open. Time 0 of the
+simulation is the beginning of 2020 there.`,
 		Example: `  headroom simulate albumly
   headroom simulate shop.yaml --breakdown
+  headroom simulate shop.yaml --trace shop.json --trace-requests 100
   headroom simulate shop.yaml --precision 1%
   headroom simulate shop.yaml --precision shoppers.p99=1%,db.utilization=1%
   headroom simulate shop.yaml --vs-set services.db.cores=5
@@ -64,7 +70,7 @@ end let the request go on.`,
 			if err != nil {
 				return err
 			}
-			if err := follow.check(); err != nil {
+			if err := errors.Join(follow.check(), look.check()); err != nil {
 				return err
 			}
 			if follow.test != "" {
@@ -81,6 +87,9 @@ end let the request go on.`,
 			if follow.plot != "" && o.Test == nil && !o.OverTime {
 				return usageError{errors.New("simulate: --plot belongs to --test or --over-time")}
 			}
+			if look.given() && (o.Test != nil || o.OverTime) {
+				return usageError{errors.New("simulate: --trace follows a load that does not change; remove --test and --over-time")}
+			}
 			if warmup > 0 && duration == 0 && o.Test == nil {
 				return usageError{errors.New("simulate: --warmup belongs to --duration; without it the warm-up is found by itself")}
 			}
@@ -88,6 +97,9 @@ end let the request go on.`,
 			o.Precision, o.Targets = float64(aim.all), aim.targets
 			o.Duration, o.Warmup, o.Interval = duration.Seconds(), warmup.Seconds(), interval.Seconds()
 			if vs.given() {
+				if look.given() {
+					return usageError{errors.New("simulate: --trace looks into one system; remove --vs and --vs-set")}
+				}
 				if o.Test != nil || o.OverTime {
 					return usageError{errors.New("simulate: --vs and --vs-set compare steady states; remove --test and --over-time")}
 				}
@@ -104,6 +116,9 @@ end let the request go on.`,
 			}
 			r.Run.Started = started.UTC()
 			if err := follow.draw(m, r); err != nil {
+				return err
+			}
+			if err := a.look(cmd.Context(), m, r, &look); err != nil {
 				return err
 			}
 			return a.conclude(cmd.Context(), m, "simulated", r, append(reports.OverTime(m, r), reports.Breakdowns(m, r)...)...)
@@ -123,6 +138,7 @@ end let the request go on.`,
 	f.BoolVar(&o.Breakdown, "breakdown", false, "take the mean response time of every workload apart: by service into waiting, service, network and retries")
 	f.DurationVar(&interval, "interval", 0, "with --test, --over-time or --duration: length of an interval of the series (0: one that suits)")
 	follow.plotFlag(c)
+	look.flags(c)
 	must(c.RegisterFlagCompletionFunc("test", a.testNames))
 	f.IntVar(&o.Workers, "workers", 0, "cores to use (0: all); the answer does not depend on it")
 	return c
