@@ -51,7 +51,7 @@ services:
       buy:
         - cpu: exp(2ms)
         - parallel: [{call: stock.get}, {call: price.get}]
-        - {call: db.write, timeout: 40ms, retry: {attempts: 3, backoff: 5ms}}
+        - {call: db.write, timeout: 25ms, retry: {attempts: 3, backoff: 5ms}}
   stock: {operations: {get: [{cpu: exp(2ms)}]}}
   price: {operations: {get: [{wait: 1ms}]}}
   db: {discipline: fifo, operations: {write: [{cpu: exp(5ms)}]}}
