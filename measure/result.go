@@ -34,7 +34,8 @@ type Result struct {
 	Jobs       map[string]*Job       `json:"jobs,omitempty"`
 
 	Series     *Series     `json:"series,omitempty"`
-	Test       *Test       `json:"test,omitempty"` // when the load changed over time, or something went wrong
+	Test       *Test       `json:"test,omitempty"`    // when the load changed over time, or something went wrong
+	Tipping    *Tipping    `json:"tipping,omitempty"` // when a tipping point was looked for
 	Objectives []Objective `json:"objectives,omitempty"`
 	Caveats    []Caveat    `json:"caveats,omitempty"`
 }

@@ -92,6 +92,7 @@ func TestSchemaAgreesWithTypes(t *testing.T) {
 		"service_series": reflect.TypeFor[ServiceSeries](), "objective": reflect.TypeFor[Objective](),
 		"caveat": reflect.TypeFor[Caveat](), "hold": reflect.TypeFor[Hold](),
 		"breakdown": reflect.TypeFor[Breakdown](), "parts": reflect.TypeFor[Parts](),
+		"tipping": reflect.TypeFor[Tipping](), "tipping_spike": reflect.TypeFor[TippingSpike](),
 	} {
 		def, ok := defs[name].(map[string]any)
 		if !ok {

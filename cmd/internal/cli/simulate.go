@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,7 @@ func newSimulate(a *app) *cobra.Command {
 		interval time.Duration
 		follow   overTime
 		look     inside
+		tip      tipping
 	)
 	c := &cobra.Command{
 		Use:   "simulate S",
@@ -51,10 +53,17 @@ end let the request go on.
 
 --trace FILE writes what was done for the first requests after the warm-up as
 OpenTelemetry spans (OTLP JSON), which Jaeger and Tempo open. Time 0 of the
-simulation is the beginning of 2020 there.`,
+simulation is the beginning of 2020 there.
+
+--tipping-point looks for the smallest spike of the load, for several lengths,
+that the system does not come back from by itself: some time after it, less than
+half of what was answered well before still is. It also says at which load the
+system comes back once it is down. Between that load and the one that brings it
+down it may be up or down, by what happened to it before: it is metastable.`,
 		Example: `  headroom simulate albumly
   headroom simulate shop.yaml --breakdown
   headroom simulate shop.yaml --trace shop.json --trace-requests 100
+  headroom simulate shop.yaml --tipping-point --tipping-lengths 1s,10s
   headroom simulate shop.yaml --precision 1%
   headroom simulate shop.yaml --precision shoppers.p99=1%,db.utilization=1%
   headroom simulate shop.yaml --vs-set services.db.cores=5
@@ -70,7 +79,7 @@ simulation is the beginning of 2020 there.`,
 			if err != nil {
 				return err
 			}
-			if err := errors.Join(follow.check(), look.check()); err != nil {
+			if err := errors.Join(follow.check(), look.check(), tip.check(cmd)); err != nil {
 				return err
 			}
 			if follow.test != "" {
@@ -86,6 +95,9 @@ simulation is the beginning of 2020 there.`,
 			}
 			if follow.plot != "" && o.Test == nil && !o.OverTime {
 				return usageError{errors.New("simulate: --plot belongs to --test or --over-time")}
+			}
+			if tip.point && (o.Test != nil || o.OverTime || vs.given()) {
+				return usageError{errors.New("simulate: --tipping-point makes its own loads, of one system; remove --test, --over-time, --vs and --vs-set")}
 			}
 			if look.given() && (o.Test != nil || o.OverTime) {
 				return usageError{errors.New("simulate: --trace follows a load that does not change; remove --test and --over-time")}
@@ -121,7 +133,11 @@ simulation is the beginning of 2020 there.`,
 			if err := a.look(cmd.Context(), m, r, &look); err != nil {
 				return err
 			}
-			return a.conclude(cmd.Context(), m, "simulated", r, append(reports.OverTime(m, r), reports.Breakdowns(m, r)...)...)
+			if err := a.tip(cmd.Context(), m, r, &tip, o.Workers); err != nil {
+				return err
+			}
+			chapters := slices.Concat(reports.OverTime(m, r), reports.Breakdowns(m, r), reports.Tipping(r))
+			return a.conclude(cmd.Context(), m, "simulated", r, chapters...)
 		},
 	}
 	f := c.Flags()
@@ -139,6 +155,7 @@ simulation is the beginning of 2020 there.`,
 	f.DurationVar(&interval, "interval", 0, "with --test, --over-time or --duration: length of an interval of the series (0: one that suits)")
 	follow.plotFlag(c)
 	look.flags(c)
+	tip.flags(c)
 	must(c.RegisterFlagCompletionFunc("test", a.testNames))
 	f.IntVar(&o.Workers, "workers", 0, "cores to use (0: all); the answer does not depend on it")
 	return c
