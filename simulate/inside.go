@@ -157,31 +157,47 @@ func (k *kernel) account(f int32) {
 	}
 	fr := k.frames.at(f)
 	if l.tracer != nil {
-		l.tracer.account(a, fr, t)
+		l.tracer.account(a, fr, t, k.now)
 	}
 	at := k.column(fr.op)
+	for _, x := range spentOn(fr, t) {
+		l.add(f, at, x.on, x.time)
+	}
+	a.mark = k.now // and not a rounding away from it
+}
+
+// spent is time on a phase.
+type spent struct {
+	on   phase
+	time float64 // (s)
+}
+
+// spentOn is what a frame has spent time on that has waited for so long.
+func spentOn(fr *frame, time float64) [2]spent {
+	on := phases
 	switch fr.state {
 	case queueing, onCore, sharing:
 		// Whatever the order of service, what is not demand is waiting.
-		own := min(t, fr.demand)
-		l.add(f, at, forCore, t-own)
-		l.add(f, at, served, own)
+		own := min(time, fr.demand)
+		return [2]spent{{forCore, time - own}, {served, own}}
 	case inLine:
-		l.add(f, at, inThreadLine, t)
+		on = inThreadLine
 	case waiting:
-		l.add(f, at, inWait, t)
+		on = inWait
 	case travelling, answering:
-		l.add(f, at, onNetwork, t)
+		on = onNetwork
 	case locking:
-		l.add(f, at, inLockLine, t)
+		on = inLockLine
 	case pooling:
-		l.add(f, at, inPoolLine, t)
+		on = inPoolLine
 	case agreeing:
-		l.add(f, at, forCopies, t)
+		on = forCopies
 	case meeting:
-		l.add(f, at, atBarrier, t)
+		on = atBarrier
+	case atWork, calling, returning, joining, asking:
+		time = 0 // accounted for with what was waited for
 	}
-	a.mark = k.now // and not a rounding away from it
+	return [2]spent{{on, time}, {forCore, 0}}
 }
 
 // inherit puts the account of a frame that has ended, and was waited for since

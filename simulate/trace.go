@@ -17,6 +17,8 @@ type TraceOptions struct {
 
 	MaxSpans  int   // at most; 0 means 2 million
 	MaxEvents int64 // to simulate; 0 means 10⁹
+
+	watch int // happenings to keep
 }
 
 // Trace is what was done for some simulated requests: a tree of spans for each.
@@ -99,7 +101,7 @@ func traced(ctx context.Context, m *scenarios.Model, o TraceOptions) (*kernel, e
 	}
 	k := newKernel(p, streams{seed: o.Seed})
 	k.keepLedger()
-	t := &tracer{from: o.Warmup, want: o.Requests, most: o.MaxSpans}
+	t := &tracer{from: o.Warmup, want: o.Requests, most: o.MaxSpans, watch: o.watch}
 	k.inside.tracer = t
 	k.from, k.budget, k.room = o.Warmup, o.MaxEvents, defaultInProgress
 	k.stop = new(atomic.Bool)
@@ -112,7 +114,7 @@ func traced(ctx context.Context, m *scenarios.Model, o TraceOptions) (*kernel, e
 		k.run(k.now + step)
 		step *= 1.25
 	}
-	for end := k.now + max(k.now-began, step); k.halt == notHalted && k.calendar.len() > 0 && t.open > 0 && k.now < end; {
+	for end := k.now + max(k.now-began, step); k.halt == notHalted && k.calendar.len() > 0 && t.open > 0 && t.want > 0 && k.now < end; {
 		k.run(min(k.now+step, end))
 	}
 	if k.err != nil {

@@ -11,6 +11,35 @@ type tracer struct {
 	lost   int     // spans that there was no room for
 	spans  []span
 	handed int32 // root of a request of a route, on its way to the next operation
+
+	watch  int // happenings to keep
+	noted  []happening
+	noteTo float64 // instant of the last of them, when there are as many (s)
+}
+
+// happening is something that happens to a span: it begins or ends, or has
+// spent time on a phase.
+type happening struct {
+	at   float64 // (s)
+	time float64 // spent (s)
+	span int32
+	what phase // or one of the following
+}
+
+const (
+	itBegins phase = phases + iota
+	itEnds
+)
+
+// note keeps a happening, as long as there is room.
+func (t *tracer) note(span int32, what phase, at, time, now float64) {
+	switch {
+	case len(t.noted) < t.watch:
+		t.noted = append(t.noted, happening{at: at, time: time, span: span, what: what})
+		t.noteTo = now
+	case t.watch > 0:
+		t.left, t.want = 0, 0 // there is nothing more to trace
+	}
 }
 
 // span is a time in which something was done for a request.
@@ -39,6 +68,7 @@ func (t *tracer) begin(s span) int32 {
 	}
 	t.spans = append(t.spans, s)
 	t.open++
+	t.note(int32(len(t.spans)-1), itBegins, s.begin, 0, s.begin)
 	return int32(len(t.spans))
 }
 
@@ -56,39 +86,27 @@ func (t *tracer) finish(i int32, at float64, how outcome) {
 	if s.workload != nobody {
 		t.left--
 	}
+	t.note(i-1, itEnds, at, 0, t.noteTo)
 }
 
 // account adds time that a frame has spent to its span.
-func (t *tracer) account(a *account, fr *frame, time float64) {
+func (t *tracer) account(a *account, fr *frame, time, now float64) {
+	span := a.span
 	if fr.state == travelling || fr.state == answering {
-		t.answerComes(a, time)
+		span = a.asked
+	}
+	if span == 0 {
 		return
 	}
-	if a.span == 0 {
-		return
-	}
-	p := &t.spans[a.span-1].parts
-	switch fr.state {
-	case queueing, onCore, sharing:
-		own := min(time, fr.demand)
-		p[served] += own
-		p[forCore] += time - own
-	case inLine:
-		p[inThreadLine] += time
-	case waiting:
-		p[inWait] += time
-	case locking:
-		p[inLockLine] += time
-	case pooling:
-		p[inPoolLine] += time
-	case agreeing:
-		p[forCopies] += time
-	case meeting:
-		p[atBarrier] += time
+	for _, x := range spentOn(fr, time) {
+		if x.time > 0 {
+			t.spans[span-1].parts[x.on] += x.time
+			t.note(span-1, x.on, now, x.time, now)
+		}
 	}
 }
 
-// answerComes adds time on the network to the span of who asked.
+// answerComes adds time on the network, from now on, to the span of who asked.
 func (t *tracer) answerComes(a *account, time float64) {
 	if a.asked != 0 {
 		t.spans[a.asked-1].parts[onNetwork] += time

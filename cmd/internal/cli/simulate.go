@@ -53,7 +53,8 @@ end let the request go on.
 
 --trace FILE writes what was done for the first requests after the warm-up as
 OpenTelemetry spans (OTLP JSON), which Jaeger and Tempo open. Time 0 of the
-simulation is the beginning of 2020 there.
+simulation is the beginning of 2020 there. --events FILE writes a log of the
+same: a line an event, with its time, the request, what happened and where.
 
 --tipping-point looks for the smallest spike of the load, for several lengths,
 that the system does not come back from by itself: some time after it, less than
@@ -100,7 +101,7 @@ down it may be up or down, by what happened to it before: it is metastable.`,
 				return usageError{errors.New("simulate: --tipping-point makes its own loads, of one system; remove --test, --over-time, --vs and --vs-set")}
 			}
 			if look.given() && (o.Test != nil || o.OverTime) {
-				return usageError{errors.New("simulate: --trace follows a load that does not change; remove --test and --over-time")}
+				return usageError{errors.New("simulate: --trace and --events follow a load that does not change; remove --test and --over-time")}
 			}
 			if warmup > 0 && duration == 0 && o.Test == nil {
 				return usageError{errors.New("simulate: --warmup belongs to --duration; without it the warm-up is found by itself")}
@@ -110,7 +111,7 @@ down it may be up or down, by what happened to it before: it is metastable.`,
 			o.Duration, o.Warmup, o.Interval = duration.Seconds(), warmup.Seconds(), interval.Seconds()
 			if vs.given() {
 				if look.given() {
-					return usageError{errors.New("simulate: --trace looks into one system; remove --vs and --vs-set")}
+					return usageError{errors.New("simulate: --trace and --events look into one system; remove --vs and --vs-set")}
 				}
 				if o.Test != nil || o.OverTime {
 					return usageError{errors.New("simulate: --vs and --vs-set compare steady states; remove --test and --over-time")}
