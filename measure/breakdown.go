@@ -34,8 +34,16 @@ func (p *Parts) Each() iter.Seq2[string, *Estimate] {
 			name string
 			e    *Estimate
 		}{
-			{"thread", &p.Thread}, {"core", &p.Core}, {"service", &p.Service}, {"wait", &p.Wait}, {"network", &p.Network},
-			{"lock", &p.Lock}, {"pool", &p.Pool}, {"copies", &p.Copies}, {"barrier", &p.Barrier}, {"retry", &p.Retry},
+			{"thread", &p.Thread},
+			{"core", &p.Core},
+			{"service", &p.Service},
+			{"wait", &p.Wait},
+			{"network", &p.Network},
+			{"lock", &p.Lock},
+			{"pool", &p.Pool},
+			{"copies", &p.Copies},
+			{"barrier", &p.Barrier},
+			{"retry", &p.Retry},
 		} {
 			if !yield(x.name, x.e) {
 				return

@@ -16,7 +16,7 @@ const traceEpoch uint64 = 1_577_836_800_000_000_000
 
 // The JSON form of a trace: ExportTraceServiceRequest of the OpenTelemetry
 // protocol 1.x, in which ids are hexadecimal and integers of 64 bits are strings
-// ([OTLP], JSON Protobuf encoding).
+// ([OTel24], JSON Protobuf encoding).
 type (
 	otlpTraces struct {
 		ResourceSpans []otlpResourceSpans `json:"resourceSpans"`

@@ -43,15 +43,15 @@ type Span struct {
 	Request int // counted from 0
 	Parent  int // index among the spans; -1 of a whole request
 	Kind    SpanKind
-	Service string // or workload, of what its sessions do themselves
-	Name    string // of the operation asked for, or the workload
-	Replica int    // of the service; -1 where it had none
-	Attempt int    // of a call that may be tried again, from 1; 0 of others
-	Hedged  bool   // another copy of the attempt was out
-	Outcome string // "well", or why it failed
-	Ended   bool   // it had when the simulation ended
-	Begin   float64
-	End     float64            // both since the start of the simulation (s)
+	Service string             // or workload, of what its sessions do themselves
+	Name    string             // of the operation asked for, or the workload
+	Replica int                // of the service; -1 where it had none
+	Attempt int                // of a call that may be tried again, from 1; 0 of others
+	Hedged  bool               // another copy of the attempt was out
+	Outcome string             // "well", or why it failed
+	Ended   bool               // it had when the simulation ended
+	Begin   float64            // since the start of the simulation (s)
+	End     float64            // (s)
 	Parts   map[string]float64 // time by what it was spent on, as in a [measure.Parts] (s)
 }
 
