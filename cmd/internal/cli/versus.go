@@ -74,12 +74,19 @@ func (a *app) showVersus(m *scenarios.Model, r *measure.Versus, label string) er
 			return e.Encode(r)
 		})
 	}
-	const base = "base"
+	const base, changed = "base", "other"
+	chapters := []reports.Chapter{reports.Differences(r, base, changed)}
+	for _, x := range []reports.Named{{Name: base, Result: r.Base}, {Name: changed, Result: r.Other}} {
+		for _, c := range reports.Breakdowns(nil, x.Result) {
+			c.Title = x.Name + ": " + c.Title
+			chapters = append(chapters, c)
+		}
+	}
 	return a.showPage(reports.Page{
 		Title:     fmt.Sprintf("%s, and with %s", m.Name, label),
 		Model:     m,
-		Results:   []reports.Named{{Name: base, Result: r.Base}, {Name: "other", Result: r.Other}},
+		Results:   []reports.Named{{Name: base, Result: r.Base}, {Name: changed, Result: r.Other}},
 		Reference: base,
-		Chapters:  []reports.Chapter{reports.Differences(r, base, "other")},
+		Chapters:  chapters,
 	})
 }
