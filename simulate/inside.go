@@ -160,7 +160,7 @@ func (k *kernel) account(f int32) {
 		l.tracer.account(a, fr, t, k.now)
 	}
 	at := k.column(fr.op)
-	for _, x := range spentOn(fr, t) {
+	for _, x := range spentOn(fr, t, k.now) {
 		l.add(f, at, x.on, x.time)
 	}
 	a.mark = k.now // and not a rounding away from it
@@ -172,13 +172,16 @@ type spent struct {
 	time float64 // (s)
 }
 
-// spentOn is what a frame has spent time on that has waited for so long.
-func spentOn(fr *frame, time float64) [2]spent {
+// spentOn is what a frame has spent time on that has waited for so long, now.
+func spentOn(fr *frame, time, now float64) [2]spent {
 	on := phases
 	switch fr.state {
 	case queueing, onCore, sharing:
 		// Whatever the order of service, what is not demand is waiting.
 		own := min(time, fr.demand)
+		if time-own <= 1e-15*now { // no waiting, but what the clock rounds
+			own = time
+		}
 		return [2]spent{{forCore, time - own}, {served, own}}
 	case inLine:
 		on = inThreadLine

@@ -98,7 +98,7 @@ func (t *tracer) account(a *account, fr *frame, time, now float64) {
 	if span == 0 {
 		return
 	}
-	for _, x := range spentOn(fr, time) {
+	for _, x := range spentOn(fr, time, now) {
 		if x.time > 0 {
 			t.spans[span-1].parts[x.on] += x.time
 			t.note(span-1, x.on, now, x.time, now)
