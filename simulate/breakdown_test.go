@@ -177,3 +177,18 @@ func TestBrokenAccounts(t *testing.T) {
 		t.Error("a part that is too large breaks no law")
 	}
 }
+
+// An account costs no memory once as much is in progress as ever.
+func TestLedgerAllocatesNothing(t *testing.T) {
+	p, err := compile(threeTier())
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newKernel(p, streams{seed: 1})
+	k.keepLedger()
+	k.run(2000)
+	before := k.events
+	if n := testing.AllocsPerRun(1, func() { k.run(k.now + 200) }); n > 10 || k.events-before < 1000 {
+		t.Errorf("%v allocations in %d events", n, k.events-before)
+	}
+}
