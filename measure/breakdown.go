@@ -22,6 +22,7 @@ type Parts struct {
 	Network Estimate `json:"network,omitzero"` // of messages to it and back (s)
 	Lock    Estimate `json:"lock,omitzero"`    // in line for keys of locks, and between rounds of optimistic ones (s)
 	Pool    Estimate `json:"pool,omitzero"`    // in line for pools (s)
+	Publish Estimate `json:"publish,omitzero"` // for room on topics (s)
 	Copies  Estimate `json:"copies,omitzero"`  // for copies of its data to answer (s)
 	Barrier Estimate `json:"barrier,omitzero"` // for other users (s)
 	Retry   Estimate `json:"retry,omitzero"`   // before the attempt, or the copy, that was answered was sent: attempts given up and backoffs (s)
@@ -41,6 +42,7 @@ func (p *Parts) Each() iter.Seq2[string, *Estimate] {
 			{"network", &p.Network},
 			{"lock", &p.Lock},
 			{"pool", &p.Pool},
+			{"publish", &p.Publish},
 			{"copies", &p.Copies},
 			{"barrier", &p.Barrier},
 			{"retry", &p.Retry},

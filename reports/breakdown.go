@@ -12,7 +12,7 @@ import (
 // partHeads are what parts of a response time are called in a table.
 var partHeads = map[string]string{
 	"thread": "for a thread", "core": "for a core", "service": "in service", "wait": "in waits", "network": "network",
-	"lock": "locks", "pool": "pools", "copies": "copies", "barrier": "barrier", "retry": "retries",
+	"lock": "locks", "pool": "pools", "publish": "topics", "copies": "copies", "barrier": "barrier", "retry": "retries",
 }
 
 // Breakdowns are tables of where the mean response time of each workload goes,

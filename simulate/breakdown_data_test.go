@@ -46,6 +46,13 @@ func TestBreakdownOfData(t *testing.T) {
 		near(t, "web", b.Services["web"].Wait.Value, 0.010/0.7, 0.04)
 		near(t, "db", b.Services["db"].Wait.Value, 0.005*0.3/0.7, 0.04)
 	})
+	t.Run("a full topic", func(t *testing.T) {
+		p := apartOf(t, web("{operations: {get: [{publish: work}, {wait: 1ms}]}}\n  sink: {operations: {take: [{wait: exp(10ms)}]}}\ntopics:\n  work: {consumer: sink.take, capacity: 1}")+users, o).Workloads["users"].Breakdown.Services["web"]
+		if p.Publish.Value <= 0 {
+			t.Error("nobody waits for room")
+		}
+		near(t, "the wait", p.Wait.Value, 0.001, 1e-9)
+	})
 	t.Run("failures", func(t *testing.T) {
 		// The law is held in spite of crashes; what is given up is in retries.
 		b := apartOf(t, web("{operations: {get: [{call: db.read, timeout: 50ms, retry: {attempts: 5, backoff: 5ms}}]}}\n  db: {replicas: 2, mtbf: 1s, mttr: 100ms, operations: {read: [{cpu: exp(10ms)}, {wait: exp(5ms)}]}}")+users, o).Workloads["users"].Breakdown

@@ -11,6 +11,7 @@ const (
 	onNetwork
 	inLockLine
 	inPoolLine
+	forRoom
 	forCopies
 	atBarrier
 	inRetry
@@ -193,6 +194,8 @@ func spentOn(fr *frame, time, now float64) [2]spent {
 		on = inLockLine
 	case pooling:
 		on = inPoolLine
+	case publishing:
+		on = forRoom
 	case agreeing:
 		on = forCopies
 	case meeting:

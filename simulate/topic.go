@@ -120,6 +120,9 @@ func (k *kernel) letIn(i int32) {
 	for p.line.n > 0 && !k.isFull(&k.channels[i]) {
 		f := k.dequeue(&p.line)
 		p.blocked.add(-1, k.now)
+		if k.inside != nil {
+			k.account(f)
+		}
 		k.frames.at(f).state = atWork
 		k.put(f, i, k.frames.at(f).rank)
 		k.ready = append(k.ready, f)

@@ -163,4 +163,4 @@ func (k *kernel) spanOf(s *span) Span {
 }
 
 // phaseNames are what phases are called in results.
-var phaseNames = [phases]string{"thread", "core", "service", "wait", "network", "lock", "pool", "copies", "barrier", "retry"}
+var phaseNames = [phases]string{"thread", "core", "service", "wait", "network", "lock", "pool", "publish", "copies", "barrier", "retry"}
