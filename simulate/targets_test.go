@@ -76,8 +76,8 @@ func caveatSays(r *measure.Result, effect string) bool {
 func TestTargetErrors(t *testing.T) {
 	for want, target := range map[string]Target{
 		`no service, topic, workload or operation "shop"; there are web, users, web.get`: {Subject: "shop", Metric: "p99"},
-		`no metric "depth" of a service`: {Subject: "web", Metric: "depth"},
-		"-1; want a finite number":       {Subject: "web", Metric: "p99", Precision: -1},
+		`no metric "depth" of a service`:                                                 {Subject: "web", Metric: "depth"},
+		"-1; want a finite number":                                                       {Subject: "web", Metric: "p99", Precision: -1},
 	} {
 		_, err := Run(context.Background(), mmc(1, 0.5), Options{Targets: []Target{target}})
 		if e := (*TargetError)(nil); !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
