@@ -74,14 +74,17 @@ func caveatSays(r *measure.Result, effect string) bool {
 // A figure that there is none of is told, with those that there are; every
 // figure that can be aimed at can be looked at.
 func TestTargetErrors(t *testing.T) {
-	for want, target := range map[string]Target{
-		`no service, topic, workload or operation "shop"; there are web, users, web.get`: {Subject: "shop", Metric: "p99"},
-		`no metric "depth" of a service`:                                                 {Subject: "web", Metric: "depth"},
-		"-1; want a finite number":                                                       {Subject: "web", Metric: "p99", Precision: -1},
+	for _, c := range []struct {
+		target Target
+		want   string
+	}{
+		{Target{Subject: "shop", Metric: "p99"}, `no service, topic, workload or operation "shop"; there are web, users, web.get`},
+		{Target{Subject: "web", Metric: "depth"}, `no metric "depth" of a service`},
+		{Target{Subject: "web", Metric: "p99", Precision: -1}, "-1; want a finite number"},
 	} {
-		_, err := Run(context.Background(), mmc(1, 0.5), Options{Targets: []Target{target}})
-		if e := (*TargetError)(nil); !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v, want %q", err, want)
+		_, err := Run(context.Background(), mmc(1, 0.5), Options{Targets: []Target{c.target}})
+		if e := (*TargetError)(nil); !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want %q", err, c.want)
 		}
 	}
 	s, err := prepare(everything(), Options{Duration: 50, Replications: 3}, new(atomic.Bool))
