@@ -107,6 +107,10 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*Outcome, error) {
 		out.Notes = append(out.Notes, "The system is unstable under this load, so it was not run live: its queues would only grow.")
 		return out, nil
 	}
+	if len(out.Cell.Model.Features()) > 0 && o.Target == "" {
+		out.Notes = append(out.Notes,
+			"The live services do not act out all that the scenario says: caveats name what is left out, and where it matters, measured and predicted differ for that reason.")
+	}
 	err := drive(ctx, out, o)
 	return out, err
 }
