@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/headroom/headroom/measure"
@@ -179,7 +180,7 @@ func checkLaws(t testing.TB, m *scenarios.Model) *measure.Result {
 	if !r.Stable && len(r.Caveats) == 0 {
 		t.Errorf("%s: unstable without a word", m.Name)
 	}
-	if r.Stable {
+	if r.Stable && !withheld(r) {
 		for name, w := range r.Workloads {
 			if w.Response == nil {
 				t.Errorf("%s: stable, but no response time of %s", m.Name, name)
@@ -205,10 +206,23 @@ func TestLawsOnRandomModels(t *testing.T) {
 	}
 }
 
+// withheld reports whether a result says that it did not settle, and so has no
+// figures.
+func withheld(r *measure.Result) bool {
+	for _, c := range r.Caveats {
+		if strings.Contains(c.Effect, "so they are left out; simulate") {
+			return true
+		}
+	}
+	return false
+}
+
 func FuzzSolve(f *testing.F) {
 	for seed := range uint64(20) {
 		f.Add(seed, 1.0)
 	}
+	// found before: rounds that do not settle, of which nothing can be said
+	f.Add(uint64(251), 34.166666666666664)
 	f.Fuzz(func(t *testing.T, seed uint64, load float64) {
 		if !(load > 1e-6 && load < 1e4) {
 			t.Skip()
