@@ -193,33 +193,3 @@ func (k *kernel) shareOut(f int32, r *replica) {
 	}
 	k.setAlarm(r)
 }
-
-// remove takes a mark out of the heap.
-func (s *share) remove(i int) {
-	last := len(s.marks) - 1
-	m := s.marks[last]
-	s.marks = s.marks[:last]
-	if i == last {
-		return
-	}
-	h := s.marks
-	for i > 0 && m.before(&h[(i-1)/2]) {
-		h[i] = h[(i-1)/2]
-		i = (i - 1) / 2
-	}
-	for {
-		child := 2*i + 1
-		if child >= last {
-			break
-		}
-		if child+1 < last && h[child+1].before(&h[child]) {
-			child++
-		}
-		if !h[child].before(&m) {
-			break
-		}
-		h[i] = h[child]
-		i = child
-	}
-	h[i] = m
-}

@@ -136,8 +136,39 @@ func (s *share) push(m mark) {
 		s.marks = slices.Grow(s.marks, max(len(s.marks), 16))
 	}
 	s.marks = append(s.marks, m)
+	s.up(len(s.marks)-1, m)
+}
+
+// pop takes out the first mark.
+func (s *share) pop() mark {
+	first := s.marks[0]
+	last := len(s.marks) - 1
+	m := s.marks[last]
+	s.marks = s.marks[:last]
+	if last > 0 {
+		s.down(0, m)
+	}
+	return first
+}
+
+// remove takes out mark i.
+func (s *share) remove(i int) {
+	last := len(s.marks) - 1
+	m := s.marks[last]
+	s.marks = s.marks[:last]
+	switch {
+	case i == last:
+	case i > 0 && m.before(&s.marks[(i-1)/2]):
+		s.up(i, m)
+	default:
+		s.down(i, m)
+	}
+}
+
+// up puts m in the empty place i of the heap, or above it. It and down are not
+// of any type that can be ordered: such ones would take half as long again.
+func (s *share) up(i int, m mark) {
 	h := s.marks
-	i := len(h) - 1
 	for i > 0 {
 		parent := (i - 1) / 2
 		if !m.before(&h[parent]) {
@@ -149,20 +180,15 @@ func (s *share) push(m mark) {
 	h[i] = m
 }
 
-// pop takes out the first mark.
-func (s *share) pop() mark {
+// down puts m in the empty place i of the heap, or below it.
+func (s *share) down(i int, m mark) {
 	h := s.marks
-	first := h[0]
-	last := len(h) - 1
-	m := h[last]
-	s.marks = h[:last]
-	i := 0
 	for {
 		child := 2*i + 1
-		if child >= last {
+		if child >= len(h) {
 			break
 		}
-		if child+1 < last && h[child+1].before(&h[child]) {
+		if child+1 < len(h) && h[child+1].before(&h[child]) {
 			child++
 		}
 		if !h[child].before(&m) {
@@ -171,8 +197,5 @@ func (s *share) pop() mark {
 		h[i] = h[child]
 		i = child
 	}
-	if last > 0 {
-		h[i] = m
-	}
-	return first
+	h[i] = m
 }
