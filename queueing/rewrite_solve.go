@@ -48,7 +48,8 @@ func newInnerSolver(m *scenarios.Model, inner []bool) (*solver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return planned{p, tr}.newSolver(), nil
+	calls, fails := findTries(m)
+	return planned{p, tr, calls, fails}.newSolver(), nil
 }
 
 // learn brings up to date what the model is rewritten with, and returns by how

@@ -48,7 +48,6 @@ type solver struct {
 	recalls bool // whether the visits of some request are not taken as independent
 
 	tries []*tries // calls that are not just waited for
-	fails bool     // whether some step fails by itself
 
 	left []scenarios.Feature // words of the scenario that are not modelled
 	held *rewrite            // the model as it was written; nil where it is as it was
@@ -56,8 +55,10 @@ type solver struct {
 
 // planned is what of a model does not depend on its load.
 type planned struct {
-	p  *plan
-	tr *traffic
+	p     *plan
+	tr    *traffic
+	calls []tries // as they begin
+	fails bool    // whether some step fails by itself
 }
 
 // newSolver begins anew with a plan that is made already.
@@ -88,7 +89,9 @@ func (well planned) newSolver() *solver {
 		x.response[v] = make([]moment, len(m.Operations))
 	}
 	x.closed = x.newClosedState()
-	x.tries, x.fails = findTries(m), failsAlone(m)
+	for _, t := range well.calls {
+		x.tries = append(x.tries, &t)
+	}
 	return x
 }
 
@@ -176,7 +179,7 @@ func (x *solver) round(round int) (float64, error) {
 	change = math.Max(change, x.solveThreads(round))
 	change = math.Max(change, x.settleTries())
 	change = math.Max(change, x.settleCrashes())
-	if x.fails && x.success == nil {
+	if x.well.fails && x.success == nil {
 		x.passOn()
 		change = 1
 	}

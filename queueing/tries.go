@@ -33,21 +33,20 @@ type tries struct {
 	ignored bool // what a circuit breaker does is not modelled: see mostLate
 }
 
-// findTries lists the calls of a model that are tries.
-func findTries(m *scenarios.Model) []*tries {
-	var out []*tries
-	look := func(s scenarios.Step) {
-		if c, ok := s.(scenarios.Call); ok && !c.Options.Plain() {
-			out = append(out, &tries{path: c.Path(), op: c.Op, o: c.Options})
+// findTries lists the calls of a model that are tries, and reports whether some
+// step fails by itself.
+func findTries(m *scenarios.Model) (calls []tries, fails bool) {
+	m.EachStep(func(s scenarios.Step) {
+		switch s := s.(type) {
+		case scenarios.Call:
+			if !s.Options.Plain() {
+				calls = append(calls, tries{path: s.Path(), op: s.Op, o: s.Options})
+			}
+		case scenarios.Fail:
+			fails = fails || s.P > 0
 		}
-	}
-	for i := range m.Operations {
-		scenarios.WalkSteps(m.Operations[i].Steps, look)
-	}
-	for i := range m.Workloads {
-		scenarios.WalkSteps(m.Workloads[i].Steps, look)
-	}
-	return out
+	})
+	return calls, fails
 }
 
 // triesAt finds those of a step; nil where it just waits.

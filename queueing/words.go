@@ -34,19 +34,3 @@ func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
 	}
 	return stretchedByRepairs(&out), left
 }
-
-// failsAlone reports whether a step of a model fails by itself.
-func failsAlone(m *scenarios.Model) bool {
-	fails := false
-	look := func(s scenarios.Step) {
-		f, ok := s.(scenarios.Fail)
-		fails = fails || ok && f.P > 0
-	}
-	for i := range m.Operations {
-		scenarios.WalkSteps(m.Operations[i].Steps, look)
-	}
-	for i := range m.Workloads {
-		scenarios.WalkSteps(m.Workloads[i].Steps, look)
-	}
-	return fails
-}

@@ -280,6 +280,16 @@ func (m *Model) between(from, to OpID) (TopicID, bool) {
 	return topic, !called && topic >= 0
 }
 
+// EachStep calls visit for every step of every operation and session.
+func (m *Model) EachStep(visit func(Step)) {
+	for i := range m.Operations {
+		WalkSteps(m.Operations[i].Steps, visit)
+	}
+	for i := range m.Workloads {
+		WalkSteps(m.Workloads[i].Steps, visit)
+	}
+}
+
 // WalkSteps calls visit for every step of a list and, before it goes on, for
 // the steps within it.
 func WalkSteps(steps []Step, visit func(Step)) {
