@@ -23,38 +23,48 @@ func FuzzLaws(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var rows [2]totals
-		for i := range rows {
-			k := newKernel(p, streams{seed: seed})
-			k.budget = 200_000
-			for n := range 5 {
-				k.run(float64(n+1) * 4)
-				if err := k.checkLaws(); err != nil {
-					t.Fatal(err)
-				}
-			}
-			rows[i] = k.totals()
-			if k.halt != notHalted {
-				continue
-			}
-			k.until = k.now // nothing new: all that is under way comes to its end
-			k.run(k.ending())
-			if err := k.checkLaws(); err != nil {
-				t.Fatal(err)
-			}
+		lawful(t, p, seed, 200_000, 5, (*kernel).ending, func(k *kernel) {
 			if k.live != 0 && !deadlocked(k) {
 				t.Fatalf("%d records left over", k.live)
 			}
 			if k.live == 0 {
 				idle(t, k)
 			}
-		}
-		for i := range rows[0] {
-			if rows[0][i] != rows[1][i] {
-				t.Fatalf("column %d is %v and then %v", i, rows[0][i], rows[1][i])
+		})
+	})
+}
+
+// lawful simulates a program twice, with at most so many events, and holds it to
+// the laws in every round of 4 s, to its seed, and to an end: with nothing new
+// coming it runs on to the instant ending, and over looks at what is left then.
+func lawful(t *testing.T, p *program, seed uint64, budget int64, rounds int, ending func(*kernel) float64, over func(*kernel)) {
+	t.Helper()
+	var rows [2]totals
+	for i := range rows {
+		k := newKernel(p, streams{seed: seed})
+		k.budget = budget
+		for n := range rounds {
+			k.run(float64(n+1) * 4)
+			if err := k.checkLaws(); err != nil {
+				t.Fatal(err)
 			}
 		}
-	})
+		rows[i] = k.totals()
+		if k.halt != notHalted {
+			continue
+		}
+		k.until = k.now
+		k.run(ending(k))
+		if err := k.checkLaws(); err != nil {
+			t.Fatal(err)
+		}
+		over(k)
+	}
+	for i := range rows[0] {
+		if rows[0][i] != rows[1][i] {
+			t.Fatalf("column %d is %v and then %v", i, rows[0][i], rows[1][i])
+		}
+	}
 }
 
 // ending is an instant by which all that is under way must have ended: never,
