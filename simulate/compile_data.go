@@ -31,10 +31,10 @@ func (c *compiler) tables() {
 }
 
 // zipf is the popularity of keys, as long as there is room for them.
-func (c *compiler) zipf(n int, skew float64, where string) zipf {
+func (c *compiler) zipf(n int, skew float64, where string) popularity {
 	if n < 1 || !(skew >= 0) || n > mostKeys && skew > 0 {
 		c.fail("%s: %d keys of skew %v; want at least one, at most %d where they differ, and a skew of 0 or more", where, n, skew, mostKeys)
-		return zipf{n: 1}
+		return popularity{n: 1}
 	}
 	return newZipf(n, skew)
 }

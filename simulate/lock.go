@@ -6,7 +6,7 @@ import "slices"
 type lockTable struct {
 	name     string
 	service  int32
-	keys     zipf
+	keys     popularity
 	versions bool // some step is optimistic: it matters who changed what
 }
 

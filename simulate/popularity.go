@@ -5,9 +5,8 @@ import (
 	"sort"
 )
 
-// zipf is the popularity of keys: key i is asked for with a probability in
-// proportion to (i+1)^−skew.
-type zipf struct {
+// popularity is how often each of some keys, or partitions, is asked for.
+type popularity struct {
 	n    int
 	upTo []float64 // distribution function; nil where all keys are alike
 }
@@ -15,8 +14,10 @@ type zipf struct {
 // mostKeys is how many keys of different popularity can be simulated.
 const mostKeys = 20_000_000
 
-func newZipf(n int, skew float64) zipf {
-	z := zipf{n: n}
+// newZipf is a popularity by which key i is asked for with a probability in
+// proportion to (i+1)^−skew.
+func newZipf(n int, skew float64) popularity {
+	z := popularity{n: n}
 	if skew == 0 {
 		return z
 	}
@@ -33,7 +34,7 @@ func newZipf(n int, skew float64) zipf {
 }
 
 // pick returns the key that u, uniform from 0 to 1, falls on.
-func (z *zipf) pick(u float64) int32 {
+func (z *popularity) pick(u float64) int32 {
 	if z.upTo == nil {
 		return int32(min(int(u*float64(z.n)), z.n-1))
 	}
@@ -41,7 +42,7 @@ func (z *zipf) pick(u float64) int32 {
 }
 
 // share is the probability of one key.
-func (z *zipf) share(key int) float64 {
+func (z *popularity) share(key int) float64 {
 	switch {
 	case z.upTo == nil:
 		return 1 / float64(z.n)

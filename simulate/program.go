@@ -137,7 +137,7 @@ type service struct {
 	failures   *scenarios.Failures
 	scaling    *scenarios.Autoscale
 	policy     scenarios.Balancing
-	keys       zipf        // under hash balancing
+	keys       popularity  // under hash balancing
 	replicated *replicated // nil where replicas share no data
 	shards     *shardSpec  // nil where any replica takes any request
 	first      int32       // its first replica among those of all services

@@ -11,7 +11,7 @@ type replicated struct {
 	mode        scenarios.ReplicationMode
 	copies      int
 	write, read int
-	items       zipf
+	items       popularity
 	lag         int32 // draws how long a write takes to a copy
 	item        int32 // picks items
 	from        scenarios.ReadFrom

@@ -10,8 +10,8 @@ import (
 
 // shardSpec is how the data of a service is split over its replicas.
 type shardSpec struct {
-	upTo      []float64 // distribution function of the partitions of requests
-	rebalance float64   // time between two rounds (s); 0 = never
+	of        popularity // partitions, by what is asked of them
+	rebalance float64    // time between two rounds (s); 0 = never
 }
 
 // shards are the partitions of a service at work.
@@ -50,7 +50,7 @@ func (c *compiler) shards(s *scenarios.Service) *shardSpec {
 		sum += x
 		parts[i] = sum
 	}
-	return &shardSpec{upTo: parts, rebalance: p.Rebalance}
+	return &shardSpec{of: popularity{n: p.Count, upTo: parts}, rebalance: p.Rebalance}
 }
 
 // mix spreads keys over partitions as a hash does: the finalizer of SplitMix64
@@ -62,14 +62,6 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// share is the part of the requests that goes to one partition.
-func (s *shardSpec) share(i int) float64 {
-	if i == 0 {
-		return s.upTo[0]
-	}
-	return s.upTo[i] - s.upTo[i-1]
-}
-
 func (k *kernel) setUpShards(st *streams) {
 	for i := range k.stations {
 		s := &k.stations[i]
@@ -77,7 +69,7 @@ func (k *kernel) setUpShards(st *streams) {
 		if spec == nil {
 			continue
 		}
-		n := len(spec.upTo)
+		n := spec.of.n
 		s.parts = &shards{shardSpec: spec, pick: st.named("partition of " + s.name), owner: make([]int32, n), asked: make([]int64, n)}
 		for p := range n {
 			s.parts.owner[p] = int32(p % s.replicas)
@@ -91,11 +83,9 @@ func (k *kernel) setUpShards(st *streams) {
 // home draws the partition of a request and returns the replica that has it,
 // counted within the service.
 func (p *shards) home() int32 {
-	i := 0
-	if n := len(p.upTo); n > 1 {
-		u := p.pick.Float64()
-		i, _ = slices.BinarySearch(p.upTo, u)
-		i = min(i, n-1)
+	i := int32(0)
+	if p.of.n > 1 {
+		i = p.of.pick(p.pick.Float64())
 	}
 	p.asked[i]++
 	return p.owner[i]

@@ -9,7 +9,7 @@ import (
 // storeSpec is a cache that holds some of many keys.
 type storeSpec struct {
 	service int32
-	keys    zipf
+	keys    popularity
 	size    int32 // 0 = all
 	policy  scenarios.Eviction
 	draw    int32 // picks keys

@@ -14,7 +14,7 @@ type channel struct {
 	groups   int32
 	capacity int // messages that may wait in a group; 0 = no bound
 	full     scenarios.FullRule
-	keys     zipf // of messages; n = 0 where a partition is picked at random
+	keys     popularity // of messages; n = 0 where a partition is picked at random
 }
 
 // publisher is what a channel is doing.

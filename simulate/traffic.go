@@ -286,8 +286,8 @@ func (s *service) shares() []float64 {
 	out := make([]float64, s.replicas)
 	switch {
 	case s.shards != nil && s.shards.rebalance == 0:
-		for p := range s.shards.upTo {
-			out[p%s.replicas] += s.shards.share(p)
+		for p := range s.shards.of.n {
+			out[p%s.replicas] += s.shards.of.share(p)
 		}
 		return out
 	case s.keys.n == 0:
