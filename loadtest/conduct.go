@@ -121,7 +121,7 @@ func (r *run) drain(ctx context.Context, ended <-chan struct{}, grace time.Durat
 	r.stopPace()
 	r.stop(why)
 	<-ended
-	r.journeys.transport.CloseIdleConnections()
+	r.hangUp()
 }
 
 // giveUp records what was due and never sent.

@@ -10,21 +10,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/scenarios"
 )
 
-// rejectedHeader is on the 503 of a service that had no room for the request.
-const rejectedHeader = "X-Headroom-Rejected"
-
 // exchanger asks the system for operations.
 type exchanger struct {
-	transport *http.Transport
-	templates map[scenarios.OpID]*template
-	timeout   time.Duration
-	now       func() time.Duration // since the start of the measured time
+	calls   map[scenarios.OpID]driver.Call
+	timeout time.Duration
+	now     func() time.Duration // since the start of the measured time
 }
 
-// answer is what came of one HTTP request.
+// answer is what came of one request.
 type answer struct {
 	sent, done time.Duration
 	outcome    Outcome
@@ -32,31 +29,22 @@ type answer struct {
 	bytes      int64
 }
 
-// ask sends one request and reads the whole answer. It goes to the transport
-// itself and not through a client, so no redirect is ever followed: it would
-// put load on an address that nobody asked for.
-func (x *exchanger) ask(ctx context.Context, op scenarios.OpID) answer {
-	t := x.templates[op]
+// ask makes one request and waits for the whole answer.
+func (x *exchanger) ask(ctx context.Context, op scenarios.OpID, values *driver.Values) answer {
 	within, cancel := context.WithTimeout(ctx, x.timeout)
 	defer cancel()
-	request := t.with(within)
 	a := answer{sent: x.now()}
-	response, err := x.transport.RoundTrip(request)
-	if err == nil {
-		a.status = response.StatusCode
-		a.bytes, err = io.Copy(io.Discard, response.Body)
-		_ = response.Body.Close() // what matters of the answer has been read
-	}
-	a.done = x.now()
+	got := x.calls[op].Do(within, values)
+	a.done, a.status, a.bytes = x.now(), got.Status, got.Bytes
 	switch {
-	case err != nil:
-		a.outcome = classify(ctx, within, err)
-	case t.expects(a.status):
+	case got.Err == nil:
 		a.outcome = Answered
-	case a.status == http.StatusServiceUnavailable && response.Header.Get(rejectedHeader) == "1":
+	case errors.Is(got.Err, driver.ErrRejected):
 		a.outcome = Rejected
-	default:
+	case errors.Is(got.Err, driver.ErrUnexpected):
 		a.outcome = WrongStatus
+	default:
+		a.outcome = classify(ctx, within, got.Err)
 	}
 	return a
 }

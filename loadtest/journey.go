@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/headroom/headroom/internal/variate"
+	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/scenarios"
 	"github.com/headroom/headroom/scenarios/dist"
 )
@@ -121,7 +122,7 @@ func (j *journeys) carry(ctx context.Context, due time.Duration, workload int, o
 		h.Outcome = t.walk(w, op)
 		t.close(&h)
 	default:
-		a := j.ask(ctx, op)
+		a := j.ask(ctx, op, nil)
 		h.Op = op
 		h.Sent, h.Done, h.Outcome, h.Status, h.Bytes = a.sent, a.done, a.outcome, a.status, a.bytes
 	}
@@ -135,6 +136,7 @@ type trip struct {
 	ctx      context.Context
 	workload int
 	began    time.Duration
+	values   driver.Values
 
 	mu    sync.Mutex
 	fault Hit // the last request that failed
@@ -158,7 +160,7 @@ func (t *trip) close(h *Hit) {
 // call makes one request of the trip.
 func (t *trip) call(op scenarios.OpID) Outcome {
 	due := t.now()
-	a := t.ask(t.ctx, op)
+	a := t.ask(t.ctx, op, &t.values)
 	if a.outcome == TimedOut && t.ctx.Err() != nil && a.done-a.sent < t.timeout {
 		a.outcome = Cut // the run was over before the request had had its time
 	}

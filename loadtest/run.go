@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/internal/alarm"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
@@ -35,6 +37,7 @@ type run struct {
 	clock   *alarm.Clock
 	zero    int64 // the start of the measured time on the clock (ns)
 
+	hangUp   func() // closes the connections that are idle
 	recorder *recorder
 	journeys *journeys
 	attack   *attack // nil without open workloads
@@ -64,37 +67,42 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 		return nil, err
 	}
 	g := guard{o.Allow}
-	templates, err := templatesFor(ctx, m, t, g)
-	if err != nil {
-		return nil, err
-	}
 	if o.MaxConnections == 0 {
 		o.MaxConnections = connectionsFor(m)
 	}
-	r := &run{model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t)}
+	transport := newTransport(g, o.MaxConnections+users(m))
+	calls, err := callsFor(ctx, m, t, g, transport)
+	if err != nil {
+		return nil, err
+	}
+	r := &run{
+		model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t),
+		hangUp: transport.CloseIdleConnections,
+	}
 	r.journeys = &journeys{
-		exchanger: &exchanger{
-			transport: newTransport(g, o.MaxConnections+users(m)),
-			templates: templates, timeout: o.timeout(), now: r.now,
-		},
-		model: m, wait: r.wait, streams: streams,
+		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
+		model:     m, wait: r.wait, streams: streams,
 	}
 	return r, nil
 }
 
-// templatesFor makes the requests for every operation that a workload can ask
+// callsFor makes the requests for every operation that a workload can ask
 // for, and no others: a scenario need not say how its inner ones are asked for.
-func templatesFor(ctx context.Context, m *scenarios.Model, t target, g guard) (map[scenarios.OpID]*template, error) {
-	out := map[scenarios.OpID]*template{}
+func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, transport http.RoundTripper) (map[scenarios.OpID]driver.Call, error) {
+	out := map[scenarios.OpID]driver.Call{}
 	admitted := map[string]bool{}
 	var errs []error
 	for _, op := range asked(m) {
 		request, err := t.template(op)
-		if err == nil && !admitted[request.request.URL.Host] {
-			admitted[request.request.URL.Host] = true
-			err = g.admit(ctx, request.request.URL)
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		errs = append(errs, err)
+		if !admitted[request.request.URL.Host] {
+			admitted[request.request.URL.Host] = true
+			errs = append(errs, g.admit(ctx, request.request.URL))
+		}
+		request.transport = transport
 		out[op] = request
 	}
 	return out, errors.Join(errs...)

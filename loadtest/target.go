@@ -9,14 +9,43 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/scenarios"
 )
 
-// template is how one operation is asked for. It is made once and read by all.
+// rejectedHeader is on the 503 of a service that had no room for the request.
+const rejectedHeader = "X-Headroom-Rejected"
+
+// template is how one operation is asked for over HTTP. It is made once and
+// read by all.
 type template struct {
-	request *http.Request // without a context and a body of its own
-	body    []byte
-	status  int // the status expected; 0 means any 2xx
+	transport http.RoundTripper
+	request   *http.Request // without a context and a body of its own
+	body      []byte
+	status    int // the status expected; 0 means any 2xx
+}
+
+var _ driver.Call = (*template)(nil)
+
+// Do sends the request and reads the whole answer. It goes to the transport
+// itself and not through a client, so no redirect is ever followed: it would
+// put load on an address that nobody asked for.
+func (t *template) Do(ctx context.Context, _ *driver.Values) driver.Answer {
+	response, err := t.transport.RoundTrip(t.with(ctx))
+	if err != nil {
+		return driver.Answer{Err: err}
+	}
+	a := driver.Answer{Status: response.StatusCode}
+	a.Bytes, a.Err = io.Copy(io.Discard, response.Body)
+	_ = response.Body.Close() // what matters of the answer has been read
+	switch {
+	case a.Err != nil || t.expects(a.Status):
+	case a.Status == http.StatusServiceUnavailable && response.Header.Get(rejectedHeader) == "1":
+		a.Err = driver.ErrRejected
+	default:
+		a.Err = driver.ErrUnexpected
+	}
+	return a
 }
 
 // with returns a request to be sent once.

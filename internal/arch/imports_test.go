@@ -24,6 +24,7 @@ var may = map[string][]string{
 	"simulate":            {"measure", "scenarios", "internal/variate", "simulate"},
 	"loadtest":            {"measure", "scenarios", "internal/variate", "loadtest"},
 	"loadtest/emulate":    {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
+	"loadtest/driver":     {"loadtest/driver"},
 	"loadtest/internal":   {},
 	"reports":             {"measure", "scenarios", "reports"},
 	"internal/arch":       {},
