@@ -70,7 +70,10 @@ func (p *Page) verdict(parts []*part) []sentence {
 }
 
 func (p *Page) notes(parts []*part) []string {
-	out := slices.Concat(p.Notes, mixed(parts))
+	out := slices.Clone(p.Notes)
+	if !p.Variants {
+		out = append(out, mixed(parts)...)
+	}
 	for _, x := range parts {
 		for _, n := range x.results {
 			if n.Result.Interrupted {

@@ -41,6 +41,9 @@ type Page struct {
 	// Tolerance is how far a prediction may be off to be trusted; the zero
 	// value takes 10 % for means and 15 % for tails.
 	Tolerance Tolerance
+	// Variants says that the results are meant to be of different scenarios, so
+	// that nobody is warned of it.
+	Variants bool
 }
 
 // Named is a result under the name that the report calls it by, such as

@@ -88,5 +88,6 @@ func (a *app) showVersus(m *scenarios.Model, r *measure.Versus, label string) er
 		Results:   []reports.Named{{Name: base, Result: r.Base}, {Name: changed, Result: r.Other}},
 		Reference: base,
 		Chapters:  chapters,
+		Variants:  true,
 	})
 }
