@@ -15,15 +15,17 @@ type share struct {
 }
 
 // sharesOf is how a service's balancing splits its requests over its replicas.
-func sharesOf(s *scenarios.Service) []share {
+func sharesOf(s *scenarios.Service) []share { return appendShares(nil, s) }
+
+func appendShares(to []share, s *scenarios.Service) []share {
 	n := float64(s.Replicas)
 	switch {
 	case s.Balancing == scenarios.Shared:
-		return []share{{1, 1}} // one station of all the cores
+		return append(to, share{1, 1}) // one station of all the cores
 	case s.Balancing == scenarios.Hash && s.Replicas > 1:
-		return hashShares(s.HashKeys, s.HashSkew, s.Replicas)
+		return append(to, hashShares(s.HashKeys, s.HashSkew, s.Replicas)...)
 	}
-	return []share{{n, 1 / n}}
+	return append(to, share{n, 1 / n})
 }
 
 // mostHot is the number of replicas under hash balancing that are looked at one

@@ -18,10 +18,13 @@ type builder struct {
 	loops   []bool // by operation: whether a circle of calls is on its way
 	place   []int  // by operation: where it stands in the order of calls
 
+	responses map[respondKey]law
+	nothing   law           // no time at all
 	lines     map[*view]law // the wait in line, by who waits
 	recalls   map[law]law   // laws whose visits are not independent
 	still     int           // a service that stands still in a state; −1 for none
 	state     state
+	spare     []measure.Times        // made at a time, for those of which little is said
 	described map[law]*measure.Times // what was said of a law already
 	memories  map[[2]int][2]float64  // by service and viewer: see memory
 	standings map[[2]int][]*builder  // by service and viewer: see standingStill
@@ -74,7 +77,7 @@ func (x *solver) newBuilder() *builder {
 func (x *solver) newBuilderOn(g *lattice, latency law) *builder {
 	b := &builder{
 		x: x, g: g, latency: latency, ops: make(map[opKey]law), cores: make(map[coreKey]law), described: make(map[law]*measure.Times),
-		lines: make(map[*view]law), recalls: make(map[law]law), still: -1,
+		responses: make(map[respondKey]law), nothing: newConstantLaw(0), lines: make(map[*view]law), recalls: make(map[law]law), still: -1,
 		memories: make(map[[2]int][2]float64), standings: make(map[[2]int][]*builder),
 	}
 	b.loops, b.place = x.p.circles()
@@ -116,7 +119,8 @@ func (r run) visit() law {
 
 // steps is the law of a list of steps.
 func (r run) steps(steps []scenarios.Step) law {
-	parts := make([]law, 0, len(steps))
+	var few [8]law
+	parts := few[:0]
 	for _, s := range steps {
 		if l := r.step(s); l != nil {
 			parts = append(parts, l)
@@ -213,14 +217,20 @@ func (b *builder) core(service, viewer int, d dist.Dist, p part) law {
 		return l
 	}
 	if p == work {
-		weights, parts = []float64{1}, []law{newDistLaw(worked(st.service, d))}
-	} else {
-		for i := range st.groups {
-			g := &st.groups[i]
-			if w := st.weight(g, viewer); w > 0 {
-				weights = append(weights, w)
-				parts = append(parts, b.onGroup(st, &g.views[viewer], d, p))
-			}
+		l := newDistLaw(worked(st.service, d))
+		b.cores[key] = l
+		return l
+	}
+	if len(st.groups) == 1 {
+		l := b.onGroup(st, &st.groups[0].views[viewer], d, p)
+		b.cores[key] = l
+		return l
+	}
+	for i := range st.groups {
+		g := &st.groups[i]
+		if w := st.weight(g, viewer); w > 0 {
+			weights = append(weights, w)
+			parts = append(parts, b.onGroup(st, &g.views[viewer], d, p))
 		}
 	}
 	l := newMix(weights, parts)
@@ -231,15 +241,37 @@ func (b *builder) core(service, viewer int, d dist.Dist, p part) law {
 func (b *builder) onGroup(st *station, v *view, d dist.Dist, p part) law {
 	switch {
 	case st.service.Discipline == scenarios.PS && p == waiting:
-		return newConstantLaw(0)
+		return b.nothing
 	case st.service.Discipline == scenarios.PS:
-		return v.still.later(v.chain.respond(d))
+		return v.still.later(b.respond(v.chain, d))
 	case p == waiting:
 		return v.still.later(b.line(st, v))
 	case v.line.response != nil && d.Family() == dist.FamilyExponential && d.Mean() == st.mix.mean:
 		return v.still.later(newTimeLaw(v.line.response, 0))
 	}
 	return v.still.later(newSum(b.line(st, v), newDistLaw(d)))
+}
+
+// respond is [psChain.respond], once for what is equal.
+func (b *builder) respond(ch psChain, d dist.Dist) law {
+	if d.Family() != dist.FamilyExponential || len(ch.seen) == 0 {
+		return ch.respond(d)
+	}
+	key := respondKey{&ch.seen[0], ch.c, ch.tau, d.Mean()}
+	l, ok := b.responses[key]
+	if !ok {
+		l = ch.respond(d)
+		b.responses[key] = l
+	}
+	return l
+}
+
+// respondKey says what the response to an exponential demand depends on, where
+// those seen are known by their place.
+type respondKey struct {
+	seen      *float64
+	c         int
+	tau, mean float64
 }
 
 // line is the law of the wait in line for a core.
@@ -277,6 +309,9 @@ func (b *builder) newLine(st *station, v *view) law {
 // threadWait is the law of the wait for a thread; nil where there is none.
 func (b *builder) threadWait(service, viewer int) law {
 	st := &b.x.stations[service]
+	if len(st.threads) == 0 {
+		return nil
+	}
 	var weights []float64
 	var parts []law
 	any := false

@@ -81,13 +81,13 @@ const felt = 0.3
 
 func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	s, st := &x.m.Services[id], &x.stations[id]
-	where := "services." + s.Name
 	busy := st.load() / float64(s.Replicas*s.Cores)
 	x.threadCaveats(id, add)
 	x.repairCaveats(id, add)
 	if busy < felt {
 		return
 	}
+	where := "services." + s.Name
 	if s.Replicas > 1 && (s.Balancing == scenarios.LeastRequests || s.Balancing == scenarios.PowerOfTwo) {
 		add("balancing by the number of requests is approximate", where, "response times within about 8 % for exponential demands")
 	}
@@ -102,12 +102,13 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 
 // threadCaveats are those about a limit on threads that is felt.
 func (x *solver) threadCaveats(id int, add func(what, where, effect string)) {
-	st, where := &x.stations[id], "services."+x.m.Services[id].Name
+	st := &x.stations[id]
 	for i := range st.threads {
 		t := &st.threads[i]
 		if !t.limits || t.pWait <= 1e-3 && t.loss <= 1e-6 {
 			continue
 		}
+		where := "services." + x.m.Services[id].Name
 		if st.service.Threads == 0 {
 			add("those that call it run out of threads, and so only so many can come", where, "they are taken to come as from a finite source")
 			return
@@ -153,10 +154,10 @@ func (x *solver) comesAgain(id int) bool {
 // exponential demands.
 func (x *solver) fifoCaveats(id int, busy float64, add func(what, where, effect string)) {
 	s, st := &x.m.Services[id], &x.stations[id]
-	where := "services." + s.Name
 	if s.Discipline != scenarios.FIFO || st.mix.exponential || st.mix.rate == 0 {
 		return
 	}
+	where := "services." + s.Name
 	scv := st.mix.scv()
 	if math.IsInf(st.mix.second, 1) {
 		add("demands have no finite variance", where, "the mean wait is infinite and left out, with all times that contain it")

@@ -142,24 +142,31 @@ func newSum(parts ...law) law {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	l := &sumLaw{}
-	l.is.atom = 1
+	is := facts{atom: 1}
+	vary, last := 0, law(nil)
 	for _, p := range parts {
 		f := p.facts()
-		l.is.mean += f.mean
-		l.is.variance += f.variance
-		l.is.third += f.third
-		l.is.shift += f.shift
-		l.is.atom *= f.atom
+		is.mean += f.mean
+		is.variance += f.variance
+		is.third += f.third
+		is.shift += f.shift
+		is.atom *= f.atom
 		if _, ok := p.(*constantLaw); !ok {
-			l.parts = append(l.parts, p)
+			vary++
+			last = p
 		}
 	}
 	switch {
-	case len(l.parts) == 0:
-		return newConstantLaw(l.is.shift)
-	case len(l.parts) == 1 && l.is.shift == l.parts[0].facts().shift:
-		return l.parts[0]
+	case vary == 0:
+		return newConstantLaw(is.shift)
+	case vary == 1 && is.shift == last.facts().shift:
+		return last
+	}
+	l := &sumLaw{memo: memo{is: is}, parts: make([]law, 0, vary)}
+	for _, p := range parts {
+		if _, ok := p.(*constantLaw); !ok {
+			l.parts = append(l.parts, p)
+		}
 	}
 	return l
 }

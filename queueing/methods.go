@@ -34,7 +34,8 @@ func (x *solver) methods() []Method {
 			i = len(out) - 1
 		}
 		out[i].Exact = out[i].Exact && m.Exact
-		if service != "" && !slices.Contains(out[i].Services, service) {
+		// services come in turn, so that one named already is the last
+		if last := len(out[i].Services) - 1; service != "" && (last < 0 || out[i].Services[last] != service) {
 			out[i].Services = append(out[i].Services, service)
 		}
 	}

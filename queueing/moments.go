@@ -44,17 +44,13 @@ type folder struct {
 	batch   float64 // messages in hand; 1 for what was called
 	calls   []moment
 	count   bool // of visits, not time: branches add up, and what is no visit is nothing
-	// cores answers for the time of a CPU step
+	// cores answers for the time of a CPU step; nil takes it as the viewer sees it
 	cores func(demand dist.Dist) moment
 }
 
 // newFolder folds what a viewer's requests do at a service.
 func (x *solver) newFolder(service, viewer int) *folder {
-	f := &folder{x: x, service: service, viewer: viewer, batch: 1, calls: x.response[viewer]}
-	if service >= 0 {
-		f.cores = func(d dist.Dist) moment { return x.respond(service, viewer, d) }
-	}
-	return f
+	return &folder{x: x, service: service, viewer: viewer, batch: 1, calls: x.response[viewer]}
 }
 
 func (f *folder) steps(steps []scenarios.Step) moment {
@@ -68,6 +64,9 @@ func (f *folder) steps(steps []scenarios.Step) moment {
 func (f *folder) step(s scenarios.Step) moment {
 	switch s := s.(type) {
 	case scenarios.CPU:
+		if f.cores == nil {
+			return f.x.respond(f.service, f.viewer, s.Demand)
+		}
 		return f.cores(s.Demand)
 	case scenarios.Wait:
 		if f.count {
@@ -225,11 +224,13 @@ func (x *solver) operationMoments() {
 			continue
 		}
 		calls := x.response[v]
+		f := x.newFolder(-1, v)
 		for range rounds {
 			change := 0.0
 			for _, op := range x.p.order {
 				service := int(x.p.ops[op].service)
-				m := x.newFolder(service, v).steps(x.m.Operations[op].Steps).plus(x.threadWait(service, v))
+				f.service = service
+				m := f.steps(x.m.Operations[op].Steps).plus(x.threadWait(service, v))
 				change = math.Max(change, math.Abs(m.mean-calls[op].mean)/math.Max(m.mean, 1e-300))
 				calls[op] = m
 			}

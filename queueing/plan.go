@@ -220,12 +220,21 @@ func loop(rounds, once float64) (begun, well float64) {
 // demand is the index of a demand among those of its service.
 func (p *plan) demand(s scenarios.ServiceID, d dist.Dist) int {
 	for i, known := range p.demands[s] {
-		if known.Equal(d) {
+		if sameDemand(known, d) {
 			return i
 		}
 	}
 	p.demands[s] = append(p.demands[s], d)
 	return len(p.demands[s]) - 1
+}
+
+// sameDemand reports whether two demands are one; how they are written matters
+// only where that takes no time to see.
+func sameDemand(a, b dist.Dist) bool {
+	if a.Family() != b.Family() || a.Mean() != b.Mean() {
+		return false
+	}
+	return a.Family() == dist.FamilyExponential || a.Equal(b)
 }
 
 func addUse(list []use, demand int, w float64, perMsg bool) []use {

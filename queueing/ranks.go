@@ -124,6 +124,9 @@ func (st *station) classOf(g *group, viewer int) ServiceClass {
 // orderCaveats are those about the order of service.
 func (x *solver) orderCaveats(id int, add func(what, where, effect string)) {
 	s := &x.m.Services[id]
+	if s.Discipline == scenarios.FIFO || s.Discipline == scenarios.PS {
+		return
+	}
 	where := "services." + s.Name
 	switch {
 	case s.Discipline == scenarios.LIFO:

@@ -83,7 +83,7 @@ func (x *solver) reportWorkloads(r *measure.Result, b *builder, lost []bool) {
 		}
 		out.Throughput = exactly(x.requests[w] * x.wellOf(w))
 		l := b.recalledWorkload(w)
-		out.Response = b.times(l)
+		out.Response = b.partTimes(l)
 		inside := l.facts().mean
 		if x.success != nil {
 			inside *= shortened(span{mean: x.workloadSpan(w)}, x.workloadMoments(w))
@@ -165,32 +165,31 @@ func (x *solver) fedRate(op int) float64 {
 
 // operationLaw is the law of an operation over all who ask for it.
 func (x *solver) operationLaw(b *builder, op scenarios.OpID, p part) law {
-	var weights []float64
-	var parts []law
-	total := 0.0
-	add := func(rate float64, l func() law) {
-		if rate > 0 {
-			weights, parts = append(weights, rate), append(parts, l())
-			total += rate
+	var fewRates [4]float64
+	var few [4]law
+	weights, parts, total := fewRates[:0], few[:0], 0.0
+	for v := range x.viewers {
+		if rate := x.rates.calls[v][op]; rate > 0 {
+			weights, parts, total = append(weights, rate), append(parts, b.seenBy(op, v, p)), total+rate
 		}
 	}
-	for v := range x.viewers {
-		add(x.rates.calls[v][op], func() law {
-			if p == whole {
-				return b.recalled(op, v)
-			}
-			return run{b: b, service: int(x.p.ops[op].service), viewer: v, op: op, part: p}.visit()
-		})
-	}
 	for t, topic := range x.m.Topics {
-		if topic.Consumer == op {
-			add(x.rates.batches[t], func() law { return b.fed(t, p) })
+		if rate := x.rates.batches[t]; topic.Consumer == op && rate > 0 {
+			weights, parts, total = append(weights, rate), append(parts, b.fed(t, p)), total+rate
 		}
 	}
 	for i := range weights {
 		weights[i] /= total
 	}
 	return newMix(weights, parts)
+}
+
+// seenBy is the law of an operation for one viewer.
+func (b *builder) seenBy(op scenarios.OpID, viewer int, p part) law {
+	if p == whole {
+		return b.recalled(op, viewer)
+	}
+	return run{b: b, service: int(b.x.p.ops[op].service), viewer: viewer, op: op, part: p}.visit()
 }
 
 // costOf is what the replicas of a service cost for an hour; absent where that
@@ -225,8 +224,9 @@ func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 // serviceTimes fills in what one request takes, and what is there; it reports
 // whether all of its operations have a steady state.
 func (x *solver) serviceTimes(b *builder, id int, lost []bool, out *measure.Service) bool {
-	var weights []float64
-	var laws, waits, works []law
+	var fewRates [4]float64
+	var few [3][4]law
+	weights, laws, waits, works := fewRates[:0], few[0][:0], few[1][:0], few[2][:0]
 	total, present, done, all := 0.0, 0.0, 0.0, true
 	for _, op := range x.m.Services[id].Operations {
 		rate := x.fedRate(int(op))

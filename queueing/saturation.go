@@ -9,9 +9,9 @@ import (
 // bottleneck finds the service that saturates first, and the rates of the
 // workloads at which it does.
 func (x *solver) bottleneck(r *measure.Result, b bearing) {
-	_, r.Bottleneck = x.fullest(x.requests)
-	if x.closed == nil {
-		r.Bottleneck = b.name
+	r.Bottleneck = b.name
+	if x.closed != nil {
+		_, r.Bottleneck = x.fullest(x.requests)
 	}
 	r.Saturation = make(map[string]float64)
 	for w := range x.m.Workloads {
@@ -90,9 +90,10 @@ func (x *solver) atFull(requests []float64) fullLoads {
 	x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
 	n := len(x.m.Services)
 	out := fullLoads{make([]float64, n), make([]float64, len(full)), make([]float64, n)}
+	var st station // its memory serves one after the other
 	for id := range out.cores {
 		out.asked[id] = x.arrivals(id, x.rates)
-		st := x.newStation(id)
+		x.gather(&st, id)
 		for _, g := range st.groups {
 			out.cores[id] = math.Max(out.cores[id], g.load/float64(g.cores))
 		}

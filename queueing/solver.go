@@ -286,8 +286,9 @@ func (x *solver) findOverloads() error {
 	open := append([]float64(nil), x.requests...)
 	full := x.tr.rates(x.p, open, x.batch, x.view, x.viewers)
 	x.rates = full
+	var st station // its memory serves one after the other
 	for id := range x.m.Services {
-		st := x.newStation(id)
+		x.gather(&st, id)
 		if _, _, over := st.overload(); over {
 			x.down[id] = true
 		}

@@ -116,8 +116,23 @@ func capacity(s *scenarios.Service) int {
 
 // newStation gathers what the cores of a service are asked for.
 func (x *solver) newStation(id int) station {
+	var st station
+	x.gather(&st, id)
+	return st
+}
+
+// gather is newStation in the memory of a station that is no longer needed.
+func (x *solver) gather(st *station, id int) {
 	s := &x.m.Services[id]
-	st := station{service: s, demands: x.p.demands[id], asked: matrix(x.viewers, len(x.p.demands[id]))}
+	n := len(x.p.demands[id])
+	if len(st.asked) == x.viewers && len(st.asked[0]) == n {
+		for _, row := range st.asked {
+			clear(row)
+		}
+	} else {
+		st.asked = matrix(x.viewers, n)
+	}
+	*st = station{service: s, demands: x.p.demands[id], asked: st.asked, groups: st.groups[:0]}
 	for _, op := range s.Operations {
 		for _, u := range x.p.ops[op].uses {
 			for v := range x.viewers {
@@ -133,8 +148,7 @@ func (x *solver) newStation(id int) station {
 		}
 	}
 	st.mix = st.moments()
-	st.groups = x.groupsOf(id, &st)
-	return st
+	st.groups = x.groupsOf(id, st)
 }
 
 func (st *station) moments() mixMoments {
@@ -195,8 +209,9 @@ func (x *solver) groupsOf(id int, st *station) []group {
 	for _, r := range st.asked[viewBatch] {
 		fedVisits += r
 	}
-	var out []group
-	for _, sh := range sharesOf(s) {
+	out := st.groups[:0]
+	var one [1]share
+	for _, sh := range appendShares(one[:0], s) {
 		g := group{share: sh, cores: capacity(s), load: called * sh.each, visits: (st.mix.rate - fedVisits) * sh.each}
 		if sources == 0 {
 			g.callers = x.callersOf(id)

@@ -46,7 +46,13 @@ func (b *builder) partTimes(l law) *measure.Times {
 	if math.IsInf(is.mean, 1) || math.IsNaN(is.mean) {
 		return nil
 	}
-	return &measure.Times{Mean: exactly(is.mean), Stddev: exactly(math.Sqrt(math.Max(0, is.variance)))}
+	if len(b.spare) == 0 {
+		b.spare = make([]measure.Times, 64)
+	}
+	t := &b.spare[0]
+	b.spare = b.spare[1:]
+	t.Mean, t.Stddev = exactly(is.mean), exactly(math.Sqrt(math.Max(0, is.variance)))
+	return t
 }
 
 // describe fills in quantiles and points.

@@ -21,6 +21,10 @@ func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
 	out := *all
 	out.Services = slices.Clone(all.Services)
 	for i := range out.Services {
+		s := &out.Services[i]
+		if s.Failures == nil && (s.Discipline == scenarios.FIFO || s.Discipline == scenarios.PS) {
+			continue // nothing of it depends on the rest
+		}
 		id, fits := scenarios.ServiceID(i), slices.Clone(known)
 		if repairable(all, id) {
 			fits = append(fits, scenarios.WordFailures)
