@@ -24,7 +24,7 @@ type builder struct {
 	recalls   map[law]law   // laws whose visits are not independent
 	still     int           // a service that stands still in a state; −1 for none
 	state     state
-	spare     []measure.Times        // made at a time, for those of which little is said
+	brief     *briefly               // of the report
 	described map[law]*measure.Times // what was said of a law already
 	memories  map[[2]int][2]float64  // by service and viewer: see memory
 	standings map[[2]int][]*builder  // by service and viewer: see standingStill
@@ -70,7 +70,9 @@ func (x *solver) newBuilder() *builder {
 	if x.p.remote {
 		latency = newDistLaw(x.p.net)
 	}
-	return x.newBuilderOn(newLattice(x.shortest()*1e-4, x.longest()*1e3), latency)
+	b := x.newBuilderOn(newLattice(x.shortest()*1e-4, x.longest()*1e3), latency)
+	b.brief = b.newBriefly()
+	return b
 }
 
 // newBuilderOn makes laws on a lattice that is there already.

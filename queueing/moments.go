@@ -43,6 +43,7 @@ type folder struct {
 	viewer  int
 	batch   float64 // messages in hand; 1 for what was called
 	calls   []moment
+	inside  bool // only what the service itself takes: branches add up, and pauses are none of it
 	count   bool // of visits, not time: branches add up, and what is no visit is nothing
 	// cores answers for the time of a CPU step; nil takes it as the viewer sees it
 	cores func(demand dist.Dist) moment
@@ -69,7 +70,7 @@ func (f *folder) step(s scenarios.Step) moment {
 		}
 		return f.cores(s.Demand)
 	case scenarios.Wait:
-		if f.count {
+		if f.count || f.inside {
 			return moment{}
 		}
 		return momentOf(s.Time)
@@ -80,7 +81,7 @@ func (f *folder) step(s scenarios.Step) moment {
 		for i, b := range s.Branches {
 			ends[i] = f.steps(b)
 		}
-		if f.count {
+		if f.count || f.inside {
 			var sum moment
 			for _, e := range ends {
 				sum = sum.plus(e)

@@ -82,9 +82,14 @@ func (x *solver) reportWorkloads(r *measure.Result, b *builder, lost []bool) {
 			out.Offered = exactly(x.requests[w])
 		}
 		out.Throughput = exactly(x.requests[w] * x.wellOf(w))
-		l := b.recalledWorkload(w)
-		out.Response = b.partTimes(l)
-		inside := l.facts().mean
+		m, known := b.brief.workload(w)
+		inside := m.mean
+		if known {
+			out.Response = b.brief.times(m)
+		} else {
+			l := b.recalledWorkload(w)
+			out.Response, inside = b.partTimes(l), l.facts().mean
+		}
 		if x.success != nil {
 			inside *= shortened(span{mean: x.workloadSpan(w)}, x.workloadMoments(w))
 		}
@@ -146,7 +151,11 @@ func (x *solver) reportOperations(r *measure.Result, b *builder, lost []bool) {
 			well = x.success[i]
 		}
 		out.Throughput = exactly(rate * well)
-		if rate > 0 {
+		switch {
+		case rate == 0:
+		case b.brief.knows(op):
+			out.Response = b.brief.times(b.brief.operation(op, whole))
+		default:
 			out.Response = b.partTimes(x.operationLaw(b, op, whole))
 		}
 	}
@@ -211,7 +220,12 @@ func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 		if x.down[id] {
 			continue
 		}
-		all := x.serviceTimes(b, id, lost, out)
+		all := false
+		if b.brief.knowsService(id) {
+			all = x.briefServiceTimes(b, id, lost, out)
+		} else {
+			all = x.serviceTimes(b, id, lost, out)
+		}
 		out.Waiting = exactly(st.waiting(x))
 		out.PWait = exactly(x.pWait(id))
 		out.Rejected = exactly(x.rejected(id))

@@ -43,16 +43,7 @@ func (b *builder) partTimes(l law) *measure.Times {
 		return b.times(l)
 	}
 	is := l.facts()
-	if math.IsInf(is.mean, 1) || math.IsNaN(is.mean) {
-		return nil
-	}
-	if len(b.spare) == 0 {
-		b.spare = make([]measure.Times, 64)
-	}
-	t := &b.spare[0]
-	b.spare = b.spare[1:]
-	t.Mean, t.Stddev = exactly(is.mean), exactly(math.Sqrt(math.Max(0, is.variance)))
-	return t
+	return b.brief.times(moment{is.mean, is.variance})
 }
 
 // describe fills in quantiles and points.
