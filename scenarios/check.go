@@ -48,22 +48,38 @@ func (c *checker) services() {
 	names := map[string]bool{}
 	for i := range c.m.Services {
 		s := &c.m.Services[i]
-		where := fmt.Sprintf("services[%d] %q", i, s.Name)
-		c.want(s.Name != "" && !names[s.Name], where, "the name is empty or taken")
+		fresh := s.Name != "" && !names[s.Name]
 		names[s.Name] = true
-		c.want(s.Replicas >= 1, where, "%d replicas; want at least 1", s.Replicas)
-		c.want(s.Cores >= 1, where, "%d cores; want at least 1", s.Cores)
-		c.want(s.Threads >= 0, where, "%d threads; want at least 0, which is unlimited", s.Threads)
-		c.want(s.Backlog >= Unlimited, where, "a backlog of %d; want at least 0, or Unlimited", s.Backlog)
-		c.want(s.Backlog == Unlimited || s.Threads > 0, where, "a backlog of %d without a limit on threads", s.Backlog)
-		c.want(s.Discipline <= SJF, where, "no discipline %d", s.Discipline)
-		c.want(s.Balancing <= Hash, where, "no balancing %d", s.Balancing)
-		c.want(s.Balancing != Hash || s.HashKeys >= 1 && s.HashSkew >= 0 && s.HashSkew <= maxSkew, where, "hash balancing with %d keys and skew %v", s.HashKeys, s.HashSkew)
-		c.limits(where, s)
-		for _, id := range s.Operations {
-			if c.op(where+" operations", id) {
-				c.want(c.m.Operations[id].Service == ServiceID(i), where, "operation %q belongs to another service", c.m.Operations[id].Name)
-			}
+		c.placed(func() string { return fmt.Sprintf("services[%d] %q", i, s.Name) }, func(where string) { c.service(where, ServiceID(i), fresh) })
+	}
+}
+
+// placed checks, and does so again with words for the place where something is
+// wrong: making them takes longer than all checks of a model that is right.
+func (c *checker) placed(place func() string, check func(where string)) {
+	before := len(c.errs)
+	check("")
+	if len(c.errs) > before {
+		c.errs = c.errs[:before]
+		check(place())
+	}
+}
+
+func (c *checker) service(where string, id ServiceID, fresh bool) {
+	s := &c.m.Services[id]
+	c.want(fresh, where, "the name is empty or taken")
+	c.want(s.Replicas >= 1, where, "%d replicas; want at least 1", s.Replicas)
+	c.want(s.Cores >= 1, where, "%d cores; want at least 1", s.Cores)
+	c.want(s.Threads >= 0, where, "%d threads; want at least 0, which is unlimited", s.Threads)
+	c.want(s.Backlog >= Unlimited, where, "a backlog of %d; want at least 0, or Unlimited", s.Backlog)
+	c.want(s.Backlog == Unlimited || s.Threads > 0, where, "a backlog of %d without a limit on threads", s.Backlog)
+	c.want(s.Discipline <= SJF, where, "no discipline %d", s.Discipline)
+	c.want(s.Balancing <= Hash, where, "no balancing %d", s.Balancing)
+	c.want(s.Balancing != Hash || s.HashKeys >= 1 && s.HashSkew >= 0 && s.HashSkew <= maxSkew, where, "hash balancing with %d keys and skew %v", s.HashKeys, s.HashSkew)
+	c.limits(where, s)
+	for _, op := range s.Operations {
+		if c.op(where+" operations", op) {
+			c.want(c.m.Operations[op].Service == id, where, "operation %q belongs to another service", c.m.Operations[op].Name)
 		}
 	}
 }
@@ -89,14 +105,17 @@ func (c *checker) topics() {
 func (c *checker) operations() {
 	names, paths := map[string]bool{}, map[string]bool{}
 	for i, op := range c.m.Operations {
-		where := fmt.Sprintf("operations[%d] %q", i, op.Name)
-		c.want(op.Name != "" && !names[op.Name], where, "the name is empty or taken")
+		where := func() string { return fmt.Sprintf("operations[%d] %q", i, op.Name) }
+		fresh := op.Name != "" && !names[op.Name]
 		names[op.Name] = true
-		if op.Service < 0 || int(op.Service) >= len(c.m.Services) {
-			c.fail(where, "no service %d", op.Service)
-		} else if !slices.Contains(c.m.Services[op.Service].Operations, OpID(i)) {
-			c.fail(where, "its service %q does not list it", c.m.Services[op.Service].Name)
-		}
+		c.placed(where, func(where string) {
+			c.want(fresh, where, "the name is empty or taken")
+			if op.Service < 0 || int(op.Service) >= len(c.m.Services) {
+				c.fail(where, "no service %d", op.Service)
+			} else if !slices.Contains(c.m.Services[op.Service].Operations, OpID(i)) {
+				c.fail(where, "its service %q does not list it", c.m.Services[op.Service].Name)
+			}
+		})
 		c.serving = nil
 		if op.Service >= 0 && int(op.Service) < len(c.m.Services) {
 			c.serving = &c.m.Services[op.Service]
@@ -107,16 +126,19 @@ func (c *checker) operations() {
 
 // steps checks steps and those within them; random streams are named after the
 // paths, so that no two may share one.
-func (c *checker) steps(where string, steps []Step, paths map[string]bool, inService bool) {
+func (c *checker) steps(where func() string, steps []Step, paths map[string]bool, inService bool) {
 	for i, s := range steps {
 		if s == nil {
-			c.fail(where, "step %d is nil", i)
+			c.fail(where(), "step %d is nil", i)
 			continue
 		}
-		at := where + " step " + s.Path()
-		c.want(s.Path() != "" && !paths[s.Path()], at, "the path is empty or taken")
-		paths[s.Path()] = true
-		c.step(at, s, inService)
+		path := s.Path()
+		fresh := path != "" && !paths[path]
+		paths[path] = true
+		c.placed(func() string { return where() + " step " + path }, func(at string) {
+			c.want(fresh, at, "the path is empty or taken")
+			c.step(at, s, inService)
+		})
 		for _, list := range inner(s) {
 			c.steps(where, list, paths, inService)
 		}
@@ -201,7 +223,7 @@ func (c *checker) does(where string, w *Workload, paths map[string]bool) {
 	}
 	if len(w.Steps) > 0 {
 		said++
-		c.steps(where, w.Steps, paths, false)
+		c.steps(func() string { return where }, w.Steps, paths, false)
 	}
 	if w.Route != nil {
 		said++

@@ -16,9 +16,10 @@ type asks []map[OpID]float64
 func (m *Model) asks() asks {
 	out := make(asks, len(m.Operations))
 	for i, op := range m.Operations {
-		row := map[OpID]float64{}
-		m.weigh(op.Steps, 1, row)
-		out[i] = row
+		if len(op.Steps) > 0 {
+			out[i] = map[OpID]float64{}
+			m.weigh(op.Steps, 1, out[i])
+		}
 	}
 	return out
 }

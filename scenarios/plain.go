@@ -31,8 +31,14 @@ func (p *plainer) drop(w Word, what, where, effect string) bool {
 }
 
 func (p *plainer) services(m *Model) {
-	services := slices.Clone(m.Services)
+	services, own := m.Services, false
 	for i := range services {
+		if s := &services[i]; s.plain() {
+			continue
+		}
+		if !own {
+			services, own = slices.Clone(services), true
+		}
 		s := &services[i]
 		where := "services." + s.Name
 		switch s.Discipline {
@@ -66,6 +72,30 @@ func (p *plainer) services(m *Model) {
 		}
 	}
 	m.Services = services
+}
+
+// plain reports whether a service has none of the words that may be replaced.
+func (s *Service) plain() bool {
+	g := &s.Guard
+	return (s.Discipline == FIFO || s.Discipline == PS) && s.Choices <= 2 &&
+		g.Line == FIFOLine && g.Patience.IsZero() && !(g.Rate > 0) && !(g.Shed > 0) &&
+		s.Partitions == nil && s.Replication == nil && s.Slow.Replicas <= 0 && s.Failures == nil && s.Scaling == nil
+}
+
+// plainSteps reports whether steps have none of the words that may be replaced.
+func plainSteps(steps []Step) bool {
+	for _, s := range steps {
+		switch s := s.(type) {
+		case CPU, Wait, Publish:
+		case Call:
+			if !s.Options.Plain() || s.Options.Cancel {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func (p *plainer) guard(g *Guard, where string) {
@@ -140,6 +170,9 @@ func (p *plainer) operations(m *Model) {
 
 // steps replaces what is in a list of steps, at any depth.
 func (p *plainer) steps(steps []Step) []Step {
+	if plainSteps(steps) {
+		return steps
+	}
 	out := make([]Step, 0, len(steps))
 	for _, s := range steps {
 		out = append(out, p.step(s)...)
