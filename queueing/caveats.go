@@ -87,13 +87,12 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	if busy < felt {
 		return
 	}
-	where := "services." + s.Name
 	if s.Replicas > 1 && (s.Balancing == scenarios.LeastRequests || s.Balancing == scenarios.PowerOfTwo) {
-		add("balancing by the number of requests is approximate", where, "response times within about 8 % for exponential demands")
+		add("balancing by the number of requests is approximate", "services."+s.Name, "response times within about 8 % for exponential demands")
 	}
 	if scv := x.arrivalSCV(id, st); math.Abs(scv-1) > 0.05 || s.Balancing == scenarios.RoundRobin && s.Replicas > 1 {
 		if _, alone := x.onlySource(id); !alone || !st.mix.exponential || s.Cores > 1 || s.Replicas > 1 || s.Discipline == scenarios.PS {
-			add("arrivals are not Poisson; waiting is taken from two moments of their gaps", where, "waits and percentiles within about 15 %")
+			add("arrivals are not Poisson; waiting is taken from two moments of their gaps", "services."+s.Name, "waits and percentiles within about 15 %")
 		}
 	}
 	x.fifoCaveats(id, busy, add)

@@ -221,7 +221,7 @@ func (x *solver) operationMoments() {
 		rounds = 2000
 	}
 	for v := range x.viewers {
-		if v == viewBatch {
+		if v == viewBatch || v == viewCalls && len(x.m.Topics) == 0 {
 			continue
 		}
 		calls := x.response[v]

@@ -48,7 +48,10 @@ func newPSChain(c int, tau float64, seen []float64) psChain {
 
 // stretch is 1/r_n.
 func (ch psChain) stretch(n int) float64 {
-	return math.Max(1, float64(n+1)/float64(ch.c))
+	if n < ch.c {
+		return 1
+	}
+	return float64(n+1) / float64(ch.c)
 }
 
 // correlation is ∫ Cov(g_0, g_y) dy / Var(g) for g = 1/r along the demand y

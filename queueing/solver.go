@@ -27,15 +27,16 @@ type solver struct {
 	least    []float64 // by topic: a size of batch that is known to be too small
 	success  []float64 // by operation: probability that a call ends well
 
-	rates    rates
-	of       paced // what the rates are of
-	stations []station
-	response [][]moment // by viewer and operation
-	bulk     []BulkResult
-	closed   *closedState
-	from     [][]origin         // by service: where its requests come from
-	fed      []float64          // by service: see feedback
-	stay     map[[2]int]float64 // by service and group: how long requests are there (s)
+	spareViews []view // see newViews
+	rates      rates
+	of         paced // what the rates are of
+	stations   []station
+	response   [][]moment // by viewer and operation
+	bulk       []BulkResult
+	closed     *closedState
+	from       [][]origin         // by service: where its requests come from
+	fed        []float64          // by service: see feedback
+	stay       map[[2]int]float64 // by service and group: how long requests are there (s)
 
 	// what does not hold
 	down      []bool  // by service: offered more than it can do
@@ -198,8 +199,11 @@ func (x *solver) bringRates() {
 	x.rates = x.tr.rates(x.p, x.requests, x.batch, x.view, x.viewers)
 	before := x.stations
 	x.stations = make([]station, len(x.m.Services))
+	groups, rows := make([]group, len(x.stations)), make([][]float64, x.viewers*len(x.stations)) // most have one
 	for id := range x.stations {
-		x.stations[id] = x.newStation(id)
+		x.stations[id].groups, groups = groups[:0:1], groups[1:]
+		x.stations[id].asked, rows = rows[:x.viewers:x.viewers], rows[x.viewers:]
+		x.gather(&x.stations[id], id)
 		if before != nil {
 			x.stations[id].threads = before[id].threads
 		}

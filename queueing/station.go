@@ -125,12 +125,18 @@ func (x *solver) newStation(id int) station {
 func (x *solver) gather(st *station, id int) {
 	s := &x.m.Services[id]
 	n := len(x.p.demands[id])
-	if len(st.asked) == x.viewers && len(st.asked[0]) == n {
+	if len(st.asked) != x.viewers {
+		st.asked = make([][]float64, x.viewers)
+	}
+	if len(st.asked[0]) == n {
 		for _, row := range st.asked {
 			clear(row)
 		}
 	} else {
-		st.asked = matrix(x.viewers, n)
+		all := make([]float64, x.viewers*n)
+		for v := range st.asked {
+			st.asked[v] = all[v*n : (v+1)*n]
+		}
 	}
 	*st = station{service: s, demands: x.p.demands[id], asked: st.asked, groups: st.groups[:0]}
 	for _, op := range s.Operations {
@@ -259,7 +265,7 @@ func (x *solver) look(id int, st *station) {
 			continue // nothing else has moved, or the station would be a new one
 		}
 		g.open = openLook{}
-		g.views = make([]view, x.viewers)
+		g.views = x.newViews()
 		switch {
 		case limited:
 			x.lookThrough(st, g, &st.threads[i])
@@ -285,6 +291,16 @@ func (x *solver) look(id int, st *station) {
 			g.open = openLook{true, fed}
 		}
 	}
+}
+
+// newViews are those of one group, which are made many at a time.
+func (x *solver) newViews() []view {
+	if len(x.spareViews) < x.viewers {
+		x.spareViews = make([]view, x.viewers*min(64, len(x.m.Services)))
+	}
+	out := x.spareViews[:x.viewers:x.viewers]
+	x.spareViews = x.spareViews[x.viewers:]
+	return out
 }
 
 // tooMuch reports whether a replica is offered more than its cores can do.

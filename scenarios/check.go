@@ -45,7 +45,7 @@ func (c *checker) want(ok bool, where, format string, args ...any) {
 
 func (c *checker) services() {
 	c.want(len(c.m.Services) > 0, "services", "none; want at least one")
-	names := map[string]bool{}
+	names := make(map[string]bool, len(c.m.Services))
 	for i := range c.m.Services {
 		s := &c.m.Services[i]
 		fresh := s.Name != "" && !names[s.Name]
@@ -78,7 +78,7 @@ func (c *checker) service(where string, id ServiceID, fresh bool) {
 	c.want(s.Balancing != Hash || s.HashKeys >= 1 && s.HashSkew >= 0 && s.HashSkew <= maxSkew, where, "hash balancing with %d keys and skew %v", s.HashKeys, s.HashSkew)
 	c.limits(where, s)
 	for _, op := range s.Operations {
-		if c.op(where+" operations", op) {
+		if op >= 0 && int(op) < len(c.m.Operations) || c.op(where+" operations", op) {
 			c.want(c.m.Operations[op].Service == id, where, "operation %q belongs to another service", c.m.Operations[op].Name)
 		}
 	}
@@ -87,7 +87,9 @@ func (c *checker) service(where string, id ServiceID, fresh bool) {
 // op reports whether an index is one of an operation.
 func (c *checker) op(where string, id OpID) bool {
 	ok := id >= 0 && int(id) < len(c.m.Operations)
-	c.want(ok, where, "no operation %d", id)
+	if !ok {
+		c.fail(where, "no operation %d", id)
+	}
 	return ok
 }
 
@@ -103,7 +105,8 @@ func (c *checker) topics() {
 }
 
 func (c *checker) operations() {
-	names, paths := map[string]bool{}, map[string]bool{}
+	n := len(c.m.Operations)
+	names, paths := make(map[string]bool, n), make(map[string]bool, 2*n)
 	for i, op := range c.m.Operations {
 		where := func() string { return fmt.Sprintf("operations[%d] %q", i, op.Name) }
 		fresh := op.Name != "" && !names[op.Name]
