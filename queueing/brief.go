@@ -14,11 +14,13 @@ import (
 // where visits are not independent, the laws are made after all.
 type briefly struct {
 	b       *builder
-	fits    bool            // whether the model has nothing but such times
-	whole   [][]moment      // by viewer and operation
-	plain   [][]bool        // by viewer and operation: whether whole is what the law has
-	nothing []moment        // by operation: of calls where they are not counted
-	scratch []float64       // of responds
+	fits    bool       // whether the model has nothing but such times
+	whole   [][]moment // by viewer and operation
+	plain   [][]bool   // by viewer and operation: whether whole is what the law has
+	nothing []moment   // by operation: of calls where they are not counted
+	scratch []float64  // of responds
+	last    respondKey // that responds was asked for last
+	lasted  moment
 	spare   []measure.Times // made at a time
 }
 
@@ -57,8 +59,11 @@ func (t *briefly) responds(service, viewer int, d dist.Dist) moment {
 	st := &t.b.x.stations[service]
 	if len(st.groups) == 1 && st.service.Discipline == scenarios.PS && d.Family() == dist.FamilyExponential {
 		if v := &st.groups[0].views[viewer]; v.still == nil && v.chain.slowdown-1 >= 1e-12 {
-			mean, variance, _ := v.chain.spectralMoments(d.Mean(), &t.scratch)
-			return moment{mean, variance}
+			if key := (respondKey{&v.chain.seen[0], v.chain.c, v.chain.tau, d.Mean()}); key != t.last {
+				mean, variance, _ := v.chain.spectralMoments(d.Mean(), &t.scratch)
+				t.last, t.lasted = key, moment{mean, variance}
+			}
+			return t.lasted
 		}
 	}
 	is := t.b.core(service, viewer, d, whole).facts()

@@ -78,7 +78,26 @@ func mmcSeen(c int, a, pWait float64) []float64 {
 		beyond = int(math.Ceil(math.Log(psTail/pWait) / math.Log(rho)))
 	}
 	n := min(c+beyond, maxPSStates)
-	p := birthDeath(n, func(n int) float64 { return a / float64(min(n, c)) })
+	p := make([]float64, n+1)
+	p[0] = 1
+	sum := 1.0
+	for k := 1; k <= n; k++ {
+		ratio := rho
+		if k < c {
+			ratio = a / float64(k)
+		}
+		p[k] = p[k-1] * ratio
+		if sum += p[k]; sum > 1e200 {
+			for i := range k + 1 {
+				p[i] *= 1e-200
+			}
+			sum *= 1e-200
+		}
+	}
+	sum = 1 / sum
+	for k := range p {
+		p[k] *= sum
+	}
 	for len(p) > 1 && len(p) > c+1 && p[len(p)-1] < psTail*(1-rho)*0.01 {
 		p = p[:len(p)-1]
 	}

@@ -65,11 +65,11 @@ func (ch psChain) correlation() float64 {
 	sum, partial := 0.0, 0.0
 	for n := 0; n+1 < len(ch.seen); n++ {
 		partial += ch.seen[n] * (ch.stretch(n) - ch.slowdown)
-		if edge := ch.seen[n+1] * float64(n+1) / ch.tau; edge > 0 {
+		if edge := ch.seen[n+1] * float64(n+1); edge > 0 {
 			sum += partial * partial / edge
 		}
 	}
-	return math.Max(sum/ch.spread, 1e-9*ch.tau)
+	return math.Max(sum*ch.tau/ch.spread, 1e-9*ch.tau)
 }
 
 // variance is that of the response time to exactly x seconds of demand (s²),

@@ -28,6 +28,7 @@ type solver struct {
 	success  []float64 // by operation: probability that a call ends well
 
 	spareViews []view // see newViews
+	likes      lately
 	rates      rates
 	of         paced // what the rates are of
 	stations   []station

@@ -342,9 +342,7 @@ func (x *solver) lookOpen(id int, st *station, g *group) view {
 		return x.lookRenewal(id, st, g, scv)
 	}
 	if s.Discipline == scenarios.PS {
-		v := st.viewOf(c, mmcSeen(c, a, ErlangC(c, a)))
-		v.idle = 1 - v.pWait
-		return v
+		return x.sharedView(st, c, a)
 	}
 	v := st.lookFIFO(g)
 	v.idle = 1 - v.pWait
@@ -352,6 +350,35 @@ func (x *solver) lookOpen(id int, st *station, g *group) view {
 		v.line = v.line.lengthened(x.fed[id], v.pWait)
 	}
 	return v
+}
+
+// sharedView is the view of a replica under processor sharing whose requests come
+// as a Poisson stream. Replicas that are alike have one view, so that their laws
+// are found to be the same.
+func (x *solver) sharedView(st *station, c int, a float64) view {
+	tau := st.mix.residual()
+	for _, known := range x.likes.known {
+		if known.c == c && known.load == a && known.tau == tau {
+			return known.view
+		}
+	}
+	v := st.viewOf(c, mmcSeen(c, a, ErlangC(c, a)))
+	v.idle = 1 - v.pWait
+	x.likes.known[x.likes.next] = likeView{c, a, tau, v}
+	x.likes.next = (x.likes.next + 1) % len(x.likes.known)
+	return v
+}
+
+// lately are the views of some replicas that were looked at last.
+type lately struct {
+	known [8]likeView
+	next  int
+}
+
+type likeView struct {
+	c         int
+	load, tau float64
+	view      view
 }
 
 // at fills in the probability of an idle core for offered load a, from what
