@@ -35,10 +35,20 @@ func eliminate(off *mat.Dense, leak []float64) (*elimination, error) {
 
 // of eliminates anew, in place.
 func (e *elimination) of(off *mat.Dense, leak []float64) error {
-	n := e.n
-	for i := range n {
+	for i := range e.n {
 		copy(e.row(i), off.RawRowView(i))
 	}
+	return e.inPlace(leak)
+}
+
+// ofRows is of for rates row by row.
+func (e *elimination) ofRows(off, leak []float64) error {
+	copy(e.rate, off)
+	return e.inPlace(leak)
+}
+
+func (e *elimination) inPlace(leak []float64) error {
+	n := e.n
 	v := e.leak
 	copy(v, leak)
 	for k := range n {
@@ -98,22 +108,30 @@ func (e *elimination) solve(b *mat.Dense) *mat.Dense {
 
 // solveIn puts (−U)⁻¹·x in x.
 func (e *elimination) solveIn(x *mat.Dense) {
+	_, width := x.Dims()
+	e.solveRows(x.RawMatrix().Data, width)
+}
+
+// solveRows is solveIn for rows of the given width, one after the other.
+func (e *elimination) solveRows(x []float64, width int) {
 	for i := range e.n {
+		row := x[i*width : (i+1)*width]
 		for k, f := range e.row(i)[:i] {
 			if f != 0 {
-				addRow(x.RawRowView(i), f, x.RawRowView(k))
+				addRow(row, f, x[k*width:(k+1)*width])
 			}
 		}
 	}
 	for i := e.n - 1; i >= 0; i-- {
-		row := x.RawRowView(i)
+		row := x[i*width : (i+1)*width]
 		for j, r := range e.row(i)[i+1:] {
 			if r != 0 {
-				addRow(row, r, x.RawRowView(i+1+j))
+				addRow(row, r, x[(i+1+j)*width:(i+2+j)*width])
 			}
 		}
+		by := 1 / e.pivot[i]
 		for j := range row {
-			row[j] /= e.pivot[i]
+			row[j] *= by
 		}
 	}
 }

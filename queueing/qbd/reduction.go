@@ -169,6 +169,13 @@ func (p *Process) reduce() (*mat.Dense, error) {
 	if len(up.rows) == 0 || len(down.rows) == 0 {
 		return gain, nil
 	}
+	if len(up.columns)+len(down.columns) <= n {
+		into := make([][]float64, n)
+		for i := range into {
+			into[i] = gain.RawRowView(i)
+		}
+		return gain, p.returnsByDoubling(up, down, into)
+	}
 	left, side, products := mat.NewDense(rows, n, nil), mat.NewDense(n, columns, nil), mat.NewDense(rows, columns, nil)
 	e, leak := newElimination(n), make([]float64, n)
 	for range 100 {
