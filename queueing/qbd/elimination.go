@@ -2,6 +2,7 @@ package qbd
 
 import (
 	"errors"
+	"math"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -21,6 +22,7 @@ type elimination struct {
 	rate  []float64 // above the diagonal the rates left, below it the multipliers
 	pivot []float64
 	leak  []float64 // that is left at each pivot
+	least float64   // of eliminateWith: what is left of a pivot, at least
 }
 
 func newElimination(n int) *elimination {
@@ -78,12 +80,14 @@ func (e *elimination) inPlace(leak []float64) error {
 func eliminateWith(off *mat.Dense, pivot []float64) (*elimination, error) {
 	n, _ := off.Dims()
 	e := &elimination{n: n, rate: off.RawMatrix().Data, pivot: pivot}
-	least := scaled(pivot, 1e-17)
+	e.least = 1
+	first := append(e.leak, pivot...)
 	for k := range n {
 		row, d := e.row(k), e.pivot[k]
-		if !(d > least[k]) {
+		if !(d > 1e-17*first[k]) {
 			return nil, errCaught
 		}
+		e.least = math.Min(e.least, d/first[k])
 		for i := k + 1; i < n; i++ {
 			below := e.row(i)
 			if below[k] == 0 {

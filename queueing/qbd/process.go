@@ -1,8 +1,8 @@
 package qbd
 
 import (
-	"fmt"
 	"math"
+	"strconv"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -39,14 +39,17 @@ func (p *Process) check() error {
 	if len(p.Start) == 0 {
 		return &domain.InputError{Station: p.Name, Parameter: "number of levels at the start", Value: 0, Want: "one or more"}
 	}
-	n, err := p.checkLevel(p.Above, "the levels above", true)
+	n, err := p.checkLevel(p.Above, aboveAll, true)
 	if err != nil {
 		return err
 	}
 	below := 0
 	for i, l := range append(p.Start[:len(p.Start):len(p.Start)], p.Above) {
-		where := fmt.Sprintf("level %d", i)
-		size, err := p.checkLevel(l, where, i > 0)
+		where := "level " + strconv.Itoa(i)
+		size := n
+		if i < len(p.Start) {
+			size, err = p.checkLevel(l, where, i > 0)
+		}
 		if err == nil && i > 0 {
 			err = domain.First(
 				p.fits(l.Down, "moves down from "+where, size, below),
@@ -60,16 +63,22 @@ func (p *Process) check() error {
 	return p.fits(p.Above.Up, "moves up from the levels above", n, n)
 }
 
+// aboveAll names the levels above the start, which are looked at first.
+const aboveAll = "the levels above"
+
 func (p *Process) checkLevel(l Level, where string, down bool) (states int, err error) {
 	if l.Up == nil || l.Local == nil || down && l.Down == nil {
 		return 0, &domain.InputError{Station: p.Name, Parameter: "blocks given for " + where, Value: 0, Want: "Up, Local and, above level 0, Down"}
 	}
 	states, _ = l.Local.Dims()
-	blocks := []*mat.Dense{l.Up, l.Local}
+	blocks := [3]*mat.Dense{l.Up, l.Local}
 	if down {
-		blocks = append(blocks, l.Down)
+		blocks[2] = l.Down
 	}
 	for _, b := range blocks {
+		if b == nil || where != aboveAll && (b == p.Above.Up || b == p.Above.Local || b == p.Above.Down) {
+			continue // seen before
+		}
 		if err := checkRates(p.Name, "rate of "+where, b, b == l.Local); err != nil {
 			return 0, err
 		}
@@ -81,6 +90,9 @@ func (p *Process) checkLevel(l Level, where string, down bool) (states int, err 
 
 func (p *Process) fits(b *mat.Dense, what string, rows, columns int) error {
 	r, c := b.Dims()
+	if r == rows && c == columns {
+		return nil
+	}
 	return domain.First(
 		domain.Count(p.Name, "rows of "+what, r, rows, rows),
 		domain.Count(p.Name, "columns of "+what, c, columns, columns))

@@ -48,7 +48,7 @@ func (r *returns) addReturns(out, up *mat.Dense, above Level) {
 	switch {
 	case r.row != nil:
 		addOuter(out, rowSums(up), r.row)
-	case r.gain != nil && mat.Equal(up, above.Up):
+	case r.gain != nil && same(up, above.Up):
 		out.Add(out, r.gain)
 	default:
 		timesInto(out, 1, r.out.left(up), above.Down)
@@ -70,7 +70,7 @@ func (r *returns) sums(up *mat.Dense) (*elimination, error) {
 // outer writes a matrix of rank one as column·row, where row sums to 1.
 func outer(a *mat.Dense) (column, row []float64, ok bool) {
 	column = rowSums(a)
-	r, c := a.Dims()
+	r, _ := a.Dims()
 	for i := range r {
 		if column[i] == 0 {
 			continue
@@ -79,8 +79,8 @@ func outer(a *mat.Dense) (column, row []float64, ok bool) {
 			row = scaled(a.RawRowView(i), 1/column[i])
 			continue
 		}
-		for j := range c {
-			if off := a.At(i, j) - column[i]*row[j]; off > 1e-15*column[i] || off < -1e-15*column[i] {
+		for j, v := range a.RawRowView(i) {
+			if off := v - column[i]*row[j]; off > 1e-15*column[i] || off < -1e-15*column[i] {
 				return nil, nil, false
 			}
 		}

@@ -16,6 +16,8 @@ type Solution struct {
 	above  []float64    // Σ_k π_(f+k)
 	past   [3][]float64 // (I − R)⁻¹·1, (I − R)⁻²·1 and (I − R)⁻³·1
 
+	sure bool // that it is one: see Process.solve
+
 	once sync.Once
 	r    *mat.Dense // R written out; see ratio
 }
@@ -58,17 +60,23 @@ func (p *Process) Solve() (*Solution, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	rise, fall, err := p.drift()
-	if err != nil {
+	s, err := p.solve()
+	if err == nil && s.sure {
+		return s, nil
+	}
+	rise, fall, drifts := p.drift()
+	if drifts != nil {
 		return nil, p.caught()
 	}
 	if err := domain.Stable(p.Name, rise/fall, 1); err != nil {
 		return nil, err
 	}
-	return p.solve()
+	return s, err
 }
 
-// solve is for a process that was found good.
+// solve is for a process that was found good. It also finds out whether the
+// process does not drift upwards, for then and only then −U − A₀ is an M-matrix:
+// the spectral radius of R is below 1. Near 1 the drift says so more surely.
 func (p *Process) solve() (*Solution, error) {
 	back, err := p.firstReturn()
 	if err != nil {
@@ -110,14 +118,22 @@ func (p *Process) solve() (*Solution, error) {
 	if err != nil {
 		return nil, &domain.UnstableError{Station: p.Name, Load: 1, Capacity: 1}
 	}
+	s.sure = rest.least > surely
 	s.sumUp(rest)
 	return s, nil
 }
 
+// surely is what has to be left of every pivot of −U − A₀ for the process to be
+// taken as one that does not drift upwards.
+const surely = 1e-6
+
 // returnsAsAbove reports whether a level of the start is left like those above.
 func (p *Process) returnsAsAbove(l Level, leak []float64) bool {
-	return slices.Equal(rowSums(l.Down), leak) && mat.Equal(l.Up, p.Above.Up) && mat.Equal(l.Local, p.Above.Local)
+	return slices.Equal(rowSums(l.Down), leak) && same(l.Up, p.Above.Up) && same(l.Local, p.Above.Local)
 }
+
+// same reports whether two matrices are equal, or even one.
+func same(a, b *mat.Dense) bool { return a == b || mat.Equal(a, b) }
 
 // climb puts the levels back, up to a factor; it scales them all down when they
 // outgrow the numbers.
