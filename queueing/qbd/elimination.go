@@ -143,13 +143,18 @@ func (e *elimination) solveRows(x []float64, width int) {
 // column is (−U)⁻¹·b.
 func (e *elimination) column(b []float64) []float64 {
 	x := append([]float64(nil), b...)
+	e.columnIn(x)
+	return x
+}
+
+// columnIn puts (−U)⁻¹·x in x.
+func (e *elimination) columnIn(x []float64) {
 	for i := range x {
 		x[i] += dot(e.row(i)[:i], x[:i])
 	}
 	for i := e.n - 1; i >= 0; i-- {
 		x[i] = (x[i] + dot(e.row(i)[i+1:], x[i+1:])) / e.pivot[i]
 	}
-	return x
 }
 
 // left is b·(−U)⁻¹.
@@ -160,6 +165,17 @@ func (e *elimination) left(b *mat.Dense) *mat.Dense {
 		e.leftRow(x.RawRowView(r))
 	}
 	return x
+}
+
+// addWay adds up·(−U)⁻¹·down to out: ways up, about there, and down again.
+func (e *elimination) addWay(out, up, down *mat.Dense) {
+	column, row, ok := outer(up)
+	if !ok {
+		timesInto(out, 1, e.left(up), down)
+		return
+	}
+	e.leftRow(row)
+	addOuter(out, column, rowTimes(row, down))
 }
 
 // leftRow is x·(−U)⁻¹, in place.

@@ -51,7 +51,7 @@ func (r *returns) addReturns(out, up *mat.Dense, above Level) {
 	case r.gain != nil && same(up, above.Up):
 		out.Add(out, r.gain)
 	default:
-		timesInto(out, 1, r.out.left(up), above.Down)
+		r.out.addWay(out, up, above.Down)
 	}
 }
 
@@ -112,12 +112,21 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 	leaves, falls := rowSums(p.Above.Up), rowSums(down)
 	n := len(row)
 	eta, xi, turns := 0.0, make([]float64, n), 0
-	off, e, leak := mat.NewDense(n, n, nil), newElimination(n), make([]float64, n)
+	off, e, leak := local, newElimination(n), make([]float64, n)
+	fall := newThin(down)
+	steps, twice, bends := make([]float64, n), make([]float64, n), make([]float64, n)
+	if !fall.diagonal() {
+		off = mat.NewDense(n, n, nil)
+	}
 	for last := false; ; {
-		off.Copy(local)
 		for i := range n {
-			addRow(off.RawRowView(i), eta, down.RawRowView(i))
 			leak[i] = (1-eta)*falls[i] + leaves[i]
+		}
+		if !fall.diagonal() { // else the rates of a state to itself are none
+			off.Copy(local)
+			for i := range n {
+				addRow(off.RawRowView(i), eta, down.RawRowView(i))
+			}
 		}
 		if err := e.of(off, leak); err != nil {
 			return nil, err
@@ -128,15 +137,17 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 			break
 		}
 		missing := dot(xi, column) - eta
-		bends := e.column(column)
-		steps := rowTimes(xi, down)
+		copy(bends, column)
+		e.columnIn(bends)
+		fall.rowTimes(steps, xi)
 		slope := 1 - dot(steps, bends)
 		if !(slope > 0) {
 			break
 		}
 		e.leftRow(steps)
 		step := missing / slope
-		bend := step / slope * dot(rowTimes(steps, down), bends) // by which a straight line misses
+		fall.rowTimes(twice, steps)
+		bend := step / slope * dot(twice, bends) // by which a straight line misses
 		if bend < 0.5 {
 			step /= 1 - bend
 		}
@@ -148,7 +159,8 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 		turns++
 		last = math.Abs(bend) < 1e-7 || turns > 100
 	}
-	return rowTimes(xi, down), nil
+	fall.rowTimes(steps, xi)
+	return steps, nil
 }
 
 // reduce is A₀·G by cyclic reduction: each turn takes every other level away, so

@@ -99,7 +99,7 @@ func (p *Process) solve() (*Solution, error) {
 		if last {
 			back.addReturns(ground, l.Up, p.Above)
 		} else {
-			timesInto(ground, 1, e.left(l.Up), down)
+			e.addWay(ground, l.Up, down)
 		}
 		if n == 0 {
 			break
