@@ -1,5 +1,7 @@
 package qbd
 
+import "gonum.org/v1/gonum/mat"
+
 // layers are levels put on top of each other, as seen by who comes in: from
 // below in one of p states, or from above in one of q. What comes in leaves on
 // the side that it goes through to, or on that it came from.
@@ -112,11 +114,16 @@ func addTo(y []float64, f float64, x []float64) {
 
 // returnsByDoubling is A₀·G where moves up lead to few states and moves down to
 // few others: what becomes of a level that was come into depends on nothing else.
-// After k turns 2^k levels are known.
+// After k turns 2^k levels are known. It is nil where the states are not few, and
+// [Process.reduce] takes less.
 //
 //   - Source: see [layers.double].
-func (p *Process) returnsByDoubling(up, down support, into [][]float64) error {
+func (p *Process) returnsByDoubling() (*entries, error) {
 	n, _ := p.Above.Local.Dims()
+	up, down := supported(p.Above.Up), supported(p.Above.Down)
+	if len(up.rows) == 0 || len(down.rows) == 0 || len(up.columns)+len(down.columns) > n {
+		return nil, nil
+	}
 	l := newLayers(len(up.columns), len(down.columns))
 	leak, width := make([]float64, n), l.p+l.q
 	side := make([]float64, n*width)
@@ -131,7 +138,7 @@ func (p *Process) returnsByDoubling(up, down support, into [][]float64) error {
 	place(down, l.p)
 	e, err := eliminate(p.Above.Local, leak)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	e.solveRows(side, width)
 	for x, i := range up.columns {
@@ -147,19 +154,31 @@ func (p *Process) returnsByDoubling(up, down support, into [][]float64) error {
 	for range 100 {
 		more, err := l.double()
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if more < 1e-16 {
 			break
 		}
 	}
-	some := make([]float64, l.q)
-	for x, i := range up.rows {
-		clear(some)
-		rowInto(some, up.block.RawRowView(x), l.back)
-		for y, j := range down.columns {
-			into[i][j] += some[y]
+	out := &entries{up.rows, down.columns, make([]float64, len(up.rows)*l.q)}
+	for x := range up.rows {
+		rowInto(out.at[x*l.q:(x+1)*l.q], up.block.RawRowView(x), l.back)
+	}
+	return out, nil
+}
+
+// entries are those of a matrix in some rows and columns, with zeros elsewhere.
+type entries struct {
+	rows, columns []int
+	at            []float64
+}
+
+func (t *entries) addTo(out *mat.Dense) {
+	n := len(t.columns)
+	for x, i := range t.rows {
+		row := out.RawRowView(i)
+		for y, j := range t.columns {
+			row[j] += t.at[x*n+y]
 		}
 	}
-	return nil
 }

@@ -16,6 +16,7 @@ type returns struct {
 	out  *elimination
 	row  []float64  // every row of G, where they are equal
 	gain *mat.Dense // A₀·G, where it was found
+	thin *entries   // A₀·G, where it is of few rows
 }
 
 // firstReturn finds the returns to the levels above.
@@ -28,19 +29,26 @@ func (p *Process) firstReturn() (*returns, error) {
 		r.row = row
 		addOuter(r.u, rowSums(up), row)
 	} else if column, row, ok := outer(up); ok {
-		g, err := p.returnsFromOneLaw(column, row)
+		g, e, err := p.returnsFromOneLaw(column, row)
 		if err != nil {
 			return nil, err
 		}
 		addOuter(r.u, column, g)
+		r.out = e
+	} else if r.thin, err = p.returnsByDoubling(); err != nil {
+		return nil, err
+	} else if r.thin != nil {
+		r.thin.addTo(r.u)
 	} else {
 		if r.gain, err = p.reduce(); err != nil {
 			return nil, err
 		}
 		r.u.Add(r.u, r.gain)
 	}
-	r.out, err = eliminate(r.u, r.leak)
-	return r, err
+	if r.out == nil {
+		r.out = newElimination(len(r.leak))
+	}
+	return r, r.out.of(r.u, r.leak)
 }
 
 // addReturns adds up·G to out, for moves up that may differ from those above.
@@ -48,6 +56,8 @@ func (r *returns) addReturns(out, up *mat.Dense, above Level) {
 	switch {
 	case r.row != nil:
 		addOuter(out, rowSums(up), r.row)
+	case r.thin != nil && same(up, above.Up):
+		r.thin.addTo(out)
 	case r.gain != nil && same(up, above.Up):
 		out.Add(out, r.gain)
 	default:
@@ -107,7 +117,9 @@ func addOuter(a *mat.Dense, column, row []float64) {
 // third order, once they bend little.
 //
 //   - Source: [LaRa99] as to R of rank one.
-func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
+//
+// What it returns besides is memory of no further use.
+func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, *elimination, error) {
 	local, down := p.Above.Local, p.Above.Down
 	leaves, falls := rowSums(p.Above.Up), rowSums(down)
 	n := len(row)
@@ -129,7 +141,7 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 			}
 		}
 		if err := e.of(off, leak); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		copy(xi, row)
 		e.leftRow(xi)
@@ -160,7 +172,7 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, error) {
 		last = math.Abs(bend) < 1e-7 || turns > 100
 	}
 	fall.rowTimes(steps, xi)
-	return steps, nil
+	return steps, e, nil
 }
 
 // reduce is A₀·G by cyclic reduction: each turn takes every other level away, so
@@ -180,13 +192,6 @@ func (p *Process) reduce() (*mat.Dense, error) {
 	rows, columns := len(up.rows)+len(down.rows), len(up.columns)+len(down.columns)
 	if len(up.rows) == 0 || len(down.rows) == 0 {
 		return gain, nil
-	}
-	if len(up.columns)+len(down.columns) <= n {
-		into := make([][]float64, n)
-		for i := range into {
-			into[i] = gain.RawRowView(i)
-		}
-		return gain, p.returnsByDoubling(up, down, into)
 	}
 	left, side, products := mat.NewDense(rows, n, nil), mat.NewDense(n, columns, nil), mat.NewDense(rows, columns, nil)
 	e, leak := newElimination(n), make([]float64, n)

@@ -14,12 +14,15 @@ type Solution struct {
 	levels [][]float64  // π_n of the levels of the start and of the first above, π_f
 	top    step         // R: π_(f+k) = π_f·R^k
 	above  []float64    // Σ_k π_(f+k)
-	past   [3][]float64 // (I − R)⁻¹·1, (I − R)⁻²·1 and (I − R)⁻³·1
+	rest   *elimination // of −U − A₀; see past
 
 	sure bool // that it is one: see Process.solve
 
 	once sync.Once
 	r    *mat.Dense // R written out; see ratio
+
+	summed sync.Once
+	sums   [3][]float64 // see past
 }
 
 // step is the matrix up·(−U)⁻¹ that leads from a level to the next one, in two
@@ -109,7 +112,7 @@ func (p *Process) solve() (*Solution, error) {
 		}
 		down = l.Down
 	}
-	at, err := longRun(ground)
+	at, err := longRunIn(ground)
 	if err != nil {
 		return nil, p.caught()
 	}
@@ -158,12 +161,7 @@ func (s *Solution) sumUp(rest *elimination) {
 	above := rowTimes(first, s.top.up)
 	rest.leftRow(above)
 	addRow(above, 1, first)
-	last := ones(len(above))
-	for i := range s.past {
-		more := timesColumn(s.top.up, rest.column(last))
-		addRow(more, 1, last)
-		s.past[i], last = more, more
-	}
+	s.rest = rest
 	total := sum(above)
 	for _, at := range s.levels[:len(s.levels)-1] {
 		total += sum(at)
@@ -172,6 +170,19 @@ func (s *Solution) sumUp(rest *elimination) {
 		s.levels[i] = scaled(at, 1/total)
 	}
 	s.above = scaled(above, 1/total)
+}
+
+// past is (I − R)⁻ᵏ·1 for k from 1 to 3, worked out when first asked for.
+func (s *Solution) past(k int) []float64 {
+	s.summed.Do(func() {
+		last := ones(len(s.above))
+		for i := range s.sums {
+			more := timesColumn(s.top.up, s.rest.column(last))
+			addRow(more, 1, last)
+			s.sums[i], last = more, more
+		}
+	})
+	return s.sums[k-1]
 }
 
 // first is the lowest level above the start.
@@ -227,9 +238,9 @@ func (s *Solution) Excess(n int) float64 {
 	f := s.first()
 	if n > f {
 		// Σ_k k·π_(n+k)·1 = π_n·R·(I − R)⁻²·1
-		return dot(s.raise(s.levels[f], n-f+1), s.past[1])
+		return dot(s.raise(s.levels[f], n-f+1), s.past(2))
 	}
-	e := float64(f-n)*sum(s.above) + dot(s.top.from(s.levels[f]), s.past[1])
+	e := float64(f-n)*sum(s.above) + dot(s.top.from(s.levels[f]), s.past(2))
 	for k := n + 1; k < f; k++ {
 		e += float64(k-n) * sum(s.levels[k])
 	}
@@ -250,6 +261,6 @@ func (s *Solution) Variance() float64 {
 	one := s.top.from(s.levels[f])
 	twice := append([]float64(nil), one...)
 	addRow(twice, 1, s.top.from(one))
-	v += d*d*sum(s.above) + 2*d*dot(one, s.past[1])
-	return v + dot(twice, s.past[2])
+	v += d*d*sum(s.above) + 2*d*dot(one, s.past(2))
+	return v + dot(twice, s.past(3))
 }
