@@ -27,6 +27,7 @@ func BenchmarkAcceptance(b *testing.B) {
 	}{
 		{"M-PH-1", phaseQueue(poissonPhases(), erlangPhases(32, 1), .8)},
 		{"M-PH-1-dense", phaseQueue(poissonPhases(), densePhases(32), .8)},
+		{"PH-M-1-dense", phaseQueue(densePhases(32), poissonPhases(), .8)},
 		{"PH-M-1", phaseQueue(erlangPhases(32, 1), poissonPhases(), .8)},
 		{"PH-PH-1", phaseQueue(erlangPhases(4, 1), erlangPhases(8, 1), .8)},
 		{"MAP-M-1", modulated(32, .8)},
@@ -34,7 +35,10 @@ func BenchmarkAcceptance(b *testing.B) {
 	} {
 		b.Run("station/QBD-of-order-32/"+c.name+"/50us", func(b *testing.B) {
 			byProcessorTime(b, func() error {
-				_, err := c.p.Solve()
+				s, err := c.p.Solve()
+				if err == nil && !(s.Mean() > 0) {
+					err = errors.New("no mean")
+				}
 				return err
 			})
 		})
