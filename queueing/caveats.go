@@ -22,7 +22,7 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 	x.tryCaveats(add)
 	x.overloadCaveats(bears, add)
 	if x.unsettled > 0 {
-		add("the rounds of the solution did not settle", "", x.unsettledEffect())
+		add(unsettledWhat, "", x.unsettledEffect())
 	}
 	for id := range x.m.Services {
 		if !x.down[id] {

@@ -39,7 +39,7 @@ func (x *solver) inexact() []measure.Caveat {
 	var out []measure.Caveat
 	add := func(where, what string) { out = append(out, measure.Caveat{Where: where, What: what}) }
 	if x.unsettled > 0 {
-		add("model", "the rounds of the solution did not settle")
+		add("model", unsettledWhat)
 	}
 	for _, f := range x.left {
 		add(f.Where, f.What+": not modelled")

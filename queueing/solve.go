@@ -69,9 +69,7 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	}
 	x.brief = o.Brief
 	r := x.report(b)
-	if x.unsettled > unsettledMost {
-		withhold(r)
-	}
+	x.withholdUnsettled(r)
 	if o.Exact && r.Stable {
 		if reasons := x.allInexact(); len(reasons) > 0 {
 			return fail(&InexactError{reasons})

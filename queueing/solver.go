@@ -25,6 +25,7 @@ type solver struct {
 	requests []float64 // by workload (1/s)
 	batch    []float64 // by topic: mean messages in a batch
 	least    []float64 // by topic: a size of batch that is known to be too small
+	swing    []swing   // by topic: how the size of its batches comes to rest
 	success  []float64 // by operation: probability that a call ends well
 
 	spareViews []view // see newViews
@@ -70,7 +71,7 @@ func (well planned) newSolver() *solver {
 		m: m, p: well.p, tr: well.tr, well: well, viewers: viewClosed,
 		view: make([]int, len(m.Workloads)), sources: make([]int, len(m.Services)),
 		requests: make([]float64, len(m.Workloads)), batch: make([]float64, len(m.Topics)), least: make([]float64, len(m.Topics)),
-		bulk: make([]BulkResult, len(m.Topics)), stay: make(map[[2]int]float64),
+		swing: make([]swing, len(m.Topics)), bulk: make([]BulkResult, len(m.Topics)), stay: make(map[[2]int]float64),
 		down: make([]bool, len(m.Services)), over: make([]bool, len(m.Services)), late: make([]bool, len(m.Topics)),
 	}
 	for w := range m.Workloads {

@@ -82,10 +82,33 @@ func (x *solver) solveBulk(round int) float64 {
 			x.bulk[t] = BulkResult{Batch: next, Sizes: append(make([]float64, int(next)), 1)}
 		}
 		change = math.Max(change, math.Abs(next-x.batch[t])/next)
-		if round > 20 { // half the way, where the whole goes to and fro
-			next = math.Sqrt(next * x.batch[t])
+		if round > 20 { // part of the way, where the whole goes to and fro
+			next = x.swing[t].step(x.batch[t], next)
 		}
 		x.batch[t] = math.Max(next, x.least[t]*(1+1e-6))
 	}
 	return change
+}
+
+// swing takes a number part of the way to where it should be: half of it, and
+// half of that again whenever the last step went too far. Near saturation the
+// size of a batch and what a batch takes follow each other so steeply that no
+// part fixed beforehand would end.
+type swing struct {
+	part float64 // of the way, as a ratio; 0 before the first step (1)
+	up   bool    // the last step made it larger
+}
+
+func (s *swing) step(from, to float64) float64 {
+	up := to > from
+	switch {
+	case s.part == 0:
+		s.part = 0.5
+	case up != s.up:
+		s.part /= 2
+	default:
+		s.part = math.Min(0.5, 1.2*s.part)
+	}
+	s.up = up
+	return from * math.Pow(to/from, s.part)
 }
