@@ -25,6 +25,7 @@ func main() {
 	from := flag.Uint64("from", 0, "seed of the first")
 	only := flag.String("only", "", "one family only")
 	verbose := flag.Bool("v", false, "print every scenario to standard error")
+	most := flag.Duration("max-time", 20*time.Second, "most wall-clock time for the simulation of a scenario; on a machine that is shared, more keeps it precise")
 	each := flag.Bool("methods", false, "compare each method that can be forced with exact Markov chains and simulations")
 	flag.Parse()
 	if *each {
@@ -40,7 +41,7 @@ func main() {
 		if *only != "" && f.name != *only {
 			continue
 		}
-		d := differences{verbose: *verbose}
+		d := differences{verbose: *verbose, most: *most}
 		for k := range uint64(*n) {
 			if err := d.add(f, *from+k); err != nil {
 				fmt.Fprintln(os.Stderr, "accuracy:", err)
@@ -58,6 +59,7 @@ type differences struct {
 	mean, p99  []float64 // of response times, by workload
 	saturation []float64 // of the load that can be borne, by scenario
 	verbose    bool
+	most       time.Duration // for a simulation, of wall-clock time
 }
 
 // add draws, solves and simulates one scenario. Its open load is from 30 % to
@@ -74,7 +76,7 @@ func (d *differences) add(f family, seed uint64) error {
 	if m.Workloads[0].Arrivals == nil || f.holds {
 		return nil
 	}
-	over, err := run(scaled(m, 1.5*bear), simulate.Options{Duration: 20_000 / bear, MaxTime: 5 * time.Second})
+	over, err := run(scaled(m, 1.5*bear), simulate.Options{Duration: 20_000 / bear, MaxTime: d.most / 4})
 	if err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (d *differences) compare(m *scenarios.Model) error {
 	if err != nil {
 		return err
 	}
-	simulated, err := run(m, simulate.Options{Precision: 0.02, MaxTime: 20 * time.Second})
+	simulated, err := run(m, simulate.Options{Precision: 0.02, MaxTime: d.most})
 	if err != nil {
 		return err
 	}
