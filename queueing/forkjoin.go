@@ -1,6 +1,9 @@
 package queueing
 
-import "math"
+import (
+	"math"
+	"math/cmplx"
+)
 
 // ForkJoin is a station of n single servers in order of arrival, to each of
 // which every arrival sends a part of itself; it is done when all parts are.
@@ -111,6 +114,15 @@ func (q ForkJoin) Bounds() (least, most float64) {
 	if rho == 0 {
 		return h, most
 	}
-	d := gim1Root(q.mean, func(s float64) float64 { return math.Exp(-s / q.lambda) })
-	return math.Min(h/(1-d), most), most
+	rest := gim1Root(constantGap(1/q.lambda), q.mean)
+	return math.Min(h/rest, most), most
 }
+
+// constantGap is the time between arrivals that come evenly (s).
+type constantGap float64
+
+// Moment is E[Xᵏ].
+func (g constantGap) Moment(k int) float64 { return math.Pow(float64(g), float64(k)) }
+
+// LST is the transform.
+func (g constantGap) LST(s complex128) complex128 { return cmplx.Exp(-s * complex(float64(g), 0)) }

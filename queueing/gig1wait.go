@@ -36,8 +36,12 @@ func (q GIG1) Figures() Figures {
 	}
 }
 
-// Waiting is 0 or, with the probability of a wait, a time known by its transform.
+// Waiting is 0 or, with the probability of a wait, a time known by its transform;
+// nil where only the mean is known.
 func (q GIG1) Waiting() Time {
+	if q.meanOnly && q.nodes != nil {
+		return nil
+	}
 	if q.nodes == nil {
 		return newExpMix(1)
 	}
@@ -45,7 +49,13 @@ func (q GIG1) Waiting() Time {
 }
 
 // Response is the sum of waiting and service.
-func (q GIG1) Response() Time { return afterWait(q.Waiting(), q.service) }
+func (q GIG1) Response() Time {
+	wait := q.Waiting()
+	if wait == nil {
+		return nil
+	}
+	return afterWait(wait, q.service)
+}
 
 // afterWait is a wait and then a service, independent of each other.
 func afterWait(wait Time, service Service) Time {

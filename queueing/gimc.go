@@ -7,7 +7,7 @@ import "math"
 type GIMc struct {
 	lambda, service float64
 	c               int
-	sigma           float64
+	rest            float64 // 1 − σ
 	full            float64 // probability that an arrival finds c present
 }
 
@@ -22,7 +22,7 @@ type GIMc struct {
 // c(1 − σ)/S. Every term is positive, so nothing cancels.
 //
 //   - Domain: E[gap] > 0, S > 0, c ≥ 1; S ≥ c·E[gap] gives an [UnstableError].
-//   - Accuracy: exact up to that of the root (1e-13) and of A*.
+//   - Accuracy: exact up to that of the root (as in [GIM1]) and of A*.
 //   - Source: [Taka62].
 func NewGIMc(gap Service, service float64, c int) (GIMc, error) {
 	w := want{station: "GI/M/c"}
@@ -35,7 +35,7 @@ func NewGIMc(gap Service, service float64, c int) (GIMc, error) {
 	}
 	lst := func(s float64) float64 { return real(gap.LST(complex(s, 0))) }
 	q := GIMc{lambda: 1 / gap.Moment(1), service: service, c: c}
-	q.sigma = gim1Root(service/float64(c), lst)
+	q.rest = gim1Root(gap, service/float64(c))
 	q.full = q.seenFull(lst)
 	return q, nil
 }
@@ -44,10 +44,10 @@ func NewGIMc(gap Service, service float64, c int) (GIMc, error) {
 // and products of hundreds of servers leave the range of numbers.
 func (q GIMc) seenFull(lst func(float64) float64) float64 {
 	n := float64(q.c)
-	root := n * (1 - q.sigma)
+	root := n * q.rest
 	over := func(x float64) float64 { return n*(1-lst(x/q.service)) - x } // 0 at root
 	logs := make([]float64, 0, q.c+1)
-	logs = append(logs, -math.Log1p(-q.sigma))
+	logs = append(logs, -math.Log(q.rest))
 	most, choose := logs[0], 0.0
 	for j := 1; j <= q.c; j++ {
 		x := float64(j)
@@ -74,18 +74,18 @@ func (q GIMc) seenFull(lst func(float64) float64) float64 {
 	return math.Exp(-most) / sum
 }
 
-func (q GIMc) drain() float64 { return float64(q.c) * (1 - q.sigma) / q.service }
+func (q GIMc) drain() float64 { return float64(q.c) * q.rest / q.service }
 
 // Figures implements [Station]. All servers are busy for the share ρ·(K/σ +
 // K/(1 − σ)) of time, since as many arrivals find n present as services end with
 // n + 1 present.
 func (q GIMc) Figures() Figures {
 	a := q.lambda * q.service
-	pWait := q.full / (1 - q.sigma)
+	pWait := q.full / q.rest
 	wait := pWait / q.drain()
 	busy := 0.0
-	if q.sigma > 0 {
-		busy = a / float64(q.c) * (q.full/q.sigma + pWait)
+	if q.rest < 1 {
+		busy = a / float64(q.c) * (q.full/(1-q.rest) + pWait)
 	}
 	return Figures{
 		Throughput:  q.lambda,
@@ -101,14 +101,14 @@ func (q GIMc) Figures() Figures {
 
 // Waiting is 0 or, with the probability of a wait, exponential.
 func (q GIMc) Waiting() Time {
-	p := q.full / (1 - q.sigma)
+	p := q.full / q.rest
 	return newExpMix(1-p, expTerm{p, q.drain()})
 }
 
 // Response is the sum of waiting and service, as in M/M/c.
 func (q GIMc) Response() Time {
 	return mmcResponse{
-		mu: 1 / q.service, pWait: q.full / (1 - q.sigma), drain: q.drain(),
-		apart: (float64(q.c)*(1-q.sigma) - 1) / q.service,
+		mu: 1 / q.service, pWait: q.full / q.rest, drain: q.drain(),
+		apart: (float64(q.c)*q.rest - 1) / q.service,
 	}
 }

@@ -470,10 +470,10 @@ func (x *solver) lookRenewal(id int, st *station, g *group, scv float64) view {
 	if gap, alone := x.onlySource(id); alone && m.exponential && g.cores == 1 && g.replicas == 1 {
 		if q, err := NewGIM1(gap, m.mean); err == nil {
 			if st.service.Discipline == scenarios.PS {
-				seen := seenRenewal(1, g.load, q.sigma, q.sigma/(1-q.sigma))
+				seen := seenRenewal(1, g.load, q.sigma(), q.sigma()/q.rest)
 				return st.viewOf(1, seen).at(g.load, 1, seen)
 			}
-			v := view{pWait: q.sigma, line: lineOf(q.Waiting()), idle: 1 - g.load}
+			v := view{pWait: q.sigma(), line: lineOf(q.Waiting()), idle: 1 - g.load}
 			v.line.response = q.Response()
 			return v
 		}
