@@ -15,7 +15,10 @@ import "math"
 // Stations are those of [Schweitzer].
 //
 //   - Domain: that of [MixedNetwork].
-//   - Accuracy: product form and single servers usually within 1 %. Outside of
+//   - Accuracy: product form and single servers usually within 1 %. Near
+//     saturation it may find more work done than the servers can do, in the
+//     network that its authors print by 0.1 %: throughput is then too high by as
+//     much at least. Outside of
 //     product form it is rough, as it knows what is present only on average:
 //     response times at a station in order of arrival of two servers were off
 //     by 21 % where services of two classes are 1 : 5.5, of one server by 13 %
