@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -31,10 +30,17 @@ type answer struct {
 
 // ask makes one request and waits for the whole answer.
 func (x *exchanger) ask(ctx context.Context, op scenarios.OpID, values *driver.Values) answer {
-	within, cancel := context.WithTimeout(ctx, x.timeout)
-	defer cancel()
+	call, within := x.calls[op], ctx
 	a := answer{sent: x.now()}
-	got := x.calls[op].Do(within, values)
+	var got driver.Answer
+	if timed, ok := call.(driver.Timed); ok {
+		got = timed.DoWithin(ctx, x.timeout, values)
+	} else {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, x.timeout)
+		defer cancel()
+		got = call.Do(within, values)
+	}
 	a.done, a.status, a.bytes = x.now(), got.Status, got.Bytes
 	switch {
 	case got.Err == nil:
@@ -91,16 +97,4 @@ func is(err error, targets ...error) bool {
 		}
 	}
 	return false
-}
-
-// newTransport makes the connections of a run: kept alive, as many as are in
-// flight, to admitted addresses only, through no proxy.
-func newTransport(g guard, connections int) *http.Transport {
-	return &http.Transport{
-		DialContext:         g.dialer(),
-		MaxIdleConns:        0, // no bound of its own: the number in flight bounds it
-		MaxIdleConnsPerHost: connections,
-		IdleConnTimeout:     90 * time.Second,
-		DisableCompression:  true, // the bytes counted are those that were sent
-	}
 }

@@ -32,6 +32,11 @@ type Options struct {
 	// the cap is reached is sent later, and that delay is part of its response time.
 	MaxConnections int
 
+	// Engine is what puts the load on; empty means [Vegeta].
+	Engine Engine
+	// HTTP2 asks for HTTP/2 and nothing else, without TLS too.
+	HTTP2 bool
+
 	// Hits is the file that keeps every hit; empty keeps none after the run.
 	Hits string
 	// Progress hears, a few times a second, what share of the time is over.
@@ -65,6 +70,12 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.Timeout == 0 {
 		o.Timeout = defaultTimeout
+	}
+	if o.Engine == "" {
+		o.Engine = Vegeta
+	}
+	if err := o.checkEngine(); err != nil {
+		return o, err
 	}
 	for _, x := range []struct {
 		name   string

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/headroom/headroom/loadtest/driver"
+	"github.com/headroom/headroom/loadtest/driver/web"
 	"github.com/headroom/headroom/loadtest/internal/alarm"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
@@ -70,14 +70,17 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = connectionsFor(m)
 	}
-	transport := newTransport(g, o.MaxConnections+users(m))
-	calls, err := callsFor(ctx, m, t, g, transport)
+	engine, err := newEngine(g, o, o.MaxConnections+users(m))
+	if err != nil {
+		return nil, err
+	}
+	calls, err := callsFor(ctx, m, t, g, engine)
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
 		model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t),
-		hangUp: transport.CloseIdleConnections,
+		hangUp: engine.Close,
 	}
 	r.journeys = &journeys{
 		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
@@ -88,22 +91,23 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 
 // callsFor makes the requests for every operation that a workload can ask
 // for, and no others: a scenario need not say how its inner ones are asked for.
-func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, transport http.RoundTripper) (map[scenarios.OpID]driver.Call, error) {
+func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine web.Engine) (map[scenarios.OpID]driver.Call, error) {
 	out := map[scenarios.OpID]driver.Call{}
 	admitted := map[string]bool{}
 	var errs []error
 	for _, op := range asked(m) {
-		request, err := t.template(op)
+		request, status, err := t.template(op)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		if !admitted[request.request.URL.Host] {
-			admitted[request.request.URL.Host] = true
-			errs = append(errs, g.admit(ctx, request.request.URL))
+		if !admitted[request.URL.Host] {
+			admitted[request.URL.Host] = true
+			errs = append(errs, g.admit(ctx, request.URL))
 		}
-		request.transport = transport
-		out[op] = request
+		call, err := web.NewCall(engine, request, status)
+		errs = append(errs, err)
+		out[op] = call
 	}
 	return out, errors.Join(errs...)
 }

@@ -5,6 +5,7 @@ package driver
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Call is one operation of a system, made ready to be asked for any number of
@@ -15,6 +16,15 @@ type Call interface {
 	// The holes of the request are filled from values, and what the answer is to
 	// leave for later requests is put there; nil stands for none.
 	Do(ctx context.Context, values *Values) Answer
+}
+
+// Timed is a [Call] that keeps the time by itself, which is cheaper than a
+// context for every request.
+type Timed interface {
+	Call
+	// DoWithin is Do for at most the time given; then it errs, with a timeout of
+	// the kind that [net.Error] tells. A limit of 0 is none.
+	DoWithin(ctx context.Context, limit time.Duration, values *Values) Answer
 }
 
 // Answer is what came of asking once.
