@@ -60,6 +60,8 @@ put under load unless --allow names another host.`,
 	f.DurationVar(&timeout, "timeout", timeout, "how long a request may take")
 	f.StringArrayVar(&o.Allow, "allow", nil, "a host beyond loopback that may be put under load (repeatable)")
 	f.StringVar(&o.Hits, "hits", "", "keep every request sent in this file")
+	f.StringVar((*string)(&o.Engine), "engine", string(loadtest.Vegeta), "what puts the load on: vegeta (HTTP/1.1, HTTP/2), or lean (HTTP/1.1 for a third of the processor time)")
+	f.BoolVar(&o.HTTP2, "http2", false, "speak HTTP/2, without TLS too")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "cap on connections (0: from the load expected)")
 	return c
 }

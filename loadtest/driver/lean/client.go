@@ -9,7 +9,6 @@ import (
 	"crypto/tls"
 	"net"
 	"net/url"
-	"runtime"
 	"sync"
 	"time"
 
@@ -113,7 +112,7 @@ func (c *Client) take(to host, watched bool) *conn {
 		k := idle[len(idle)-1]
 		idle = idle[:len(idle)-1]
 		c.hosts[to] = idle
-		if k.since < longestIdle && c.now()-k.since > longestIdle {
+		if c.now()-k.since > longestIdle {
 			k.close()
 			continue
 		}
@@ -188,7 +187,3 @@ func (c *Client) cut() {
 		}
 	}
 }
-
-// yield lets other goroutines run before an answer is read: with many in flight
-// it is there by then, and reading needs no waiting.
-func yield() { runtime.Gosched() }

@@ -16,15 +16,19 @@ type conn struct {
 	net.Conn // with TLS where there is
 
 	to      host
-	bare    net.Conn // without TLS
-	since   time.Duration
-	watched bool // cut when the watched context of its client ends
-	heard   bool // something of the answer has come
+	bare    net.Conn      // without TLS
+	since   time.Duration // of its last answer
+	watched bool          // cut when the watched context of its client ends
+	heard   bool          // something of the answer has come
 
-	in          []byte // what was read
-	first, last int    // of in: read and not taken yet
-	armed       time.Duration
-	broken      bool // not to be used again
+	in          []byte        // what was read
+	first, last int           // of in: read and not taken yet
+	armed       time.Duration // the deadline that is set
+	broken      bool          // not to be used again
+
+	raw  syscall.RawConn // nil where there is no short way
+	dash dash
+	step func(fd uintptr) bool // of dash
 }
 
 // bufferSize is what a connection reads at a time (B): more than most answers.
@@ -40,7 +44,7 @@ func (c *Client) connect(ctx context.Context, to host, until time.Duration, watc
 	if err != nil {
 		return nil, err
 	}
-	k := &conn{Conn: bare, bare: bare, to: to, watched: watched, in: make([]byte, bufferSize), armed: never}
+	k := &conn{Conn: bare, bare: bare, to: to, watched: watched, in: make([]byte, bufferSize), armed: never, since: -fresh}
 	if to.scheme == "https" {
 		secure := tls.Client(bare, c.config(to))
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -48,6 +52,8 @@ func (c *Client) connect(ctx context.Context, to host, until time.Duration, watc
 			return nil, err
 		}
 		k.Conn = secure
+	} else if k.raw = rawOf(bare); k.raw != nil {
+		k.step = k.dash.step
 	}
 	c.mu.Lock()
 	c.used[k] = struct{}{}
@@ -90,19 +96,12 @@ func (k *conn) interrupt() { _ = k.SetDeadline(time.Unix(1, 0)) } // fails on a 
 // open reports whether the other side has neither closed the connection nor
 // sent anything that nobody asked for.
 func (k *conn) open() bool {
-	raw, ok := k.bare.(syscall.Conn)
-	if !ok {
+	raw := rawOf(k.bare)
+	if raw == nil {
 		return true
-	}
-	control, err := raw.SyscallConn()
-	if err != nil {
-		return false
 	}
 	quiet := false
-	err = control.Read(func(fd uintptr) bool {
-		quiet = isQuiet(int(fd))
-		return true
-	})
+	err := raw.Control(func(fd uintptr) { quiet = isQuiet(int(fd)) })
 	return err == nil && quiet
 }
 
