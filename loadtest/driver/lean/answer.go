@@ -27,7 +27,6 @@ type head struct {
 	status  int
 	length  int64 // of the body; -1 where it is not told
 	chunked bool
-	coded   bool // by something else than chunks
 	close   bool // the connection ends with the answer
 	header  http.Header
 }
@@ -44,12 +43,9 @@ func (e *exchange) answer(k *conn) (web.Reply, error) {
 			break
 		}
 	}
-	out := web.Reply{Status: h.status, Header: h.header}
-	b := body{exchange: e, conn: k, keep: e.request.KeepBody}
-	err := b.read(&h)
-	out.Bytes, out.Body = b.n, b.kept
+	err := e.body(k, &h)
 	k.broken = k.broken || h.close
-	return out, err
+	return web.Reply{Status: h.status, Header: h.header, Bytes: e.n, Body: e.kept}, err
 }
 
 // head reads the head of an answer, or of one that announces it.

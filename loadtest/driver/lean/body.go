@@ -6,19 +6,11 @@ import (
 	"net/http"
 )
 
-// body reads the body of an answer, counts it and keeps its beginning.
-type body struct {
-	*exchange
-	conn *conn
-	keep int
-	kept []byte
-	n    int64
-}
-
-// read reads a body to its end, which is where [RFC9112], section 6.3, puts it.
-func (b *body) read(h *head) error {
+// body reads the body of an answer to its end, which is where [RFC9112], section
+// 6.3, puts it.
+func (e *exchange) body(k *conn, h *head) error {
 	switch {
-	case b.request.Method == http.MethodHead, h.status == http.StatusNoContent, h.status == http.StatusNotModified:
+	case e.request.Method == http.MethodHead, h.status == http.StatusNoContent, h.status == http.StatusNotModified:
 		return nil
 	case h.status == http.StatusSwitchingProtocols:
 		h.close = true // what follows is no HTTP
@@ -27,26 +19,26 @@ func (b *body) read(h *head) error {
 		if h.length >= 0 {
 			h.close = true // two lengths: an attempt to smuggle, or a broken server
 		}
-		return b.chunks()
+		return e.chunks(k)
 	case h.length >= 0:
-		return b.exactly(h.length)
+		return e.exactly(k, h.length)
 	}
 	h.close = true
-	return b.toTheEnd()
+	return e.toTheEnd(k)
 }
 
 // exactly takes n bytes.
-func (b *body) exactly(n int64) error {
+func (e *exchange) exactly(k *conn, n int64) error {
 	for {
-		n -= b.take(n)
+		n -= e.take(k, n)
 		if n == 0 {
 			return nil
 		}
-		if n > int64(len(b.conn.in)) && len(b.conn.in) < longBuffer {
-			b.conn.in = make([]byte, longBuffer) // all that was read is taken
-			b.conn.first, b.conn.last = 0, 0
+		if n > int64(len(k.in)) && len(k.in) < longBuffer {
+			k.in = make([]byte, longBuffer) // all that was read is taken
+			k.first, k.last = 0, 0
 		}
-		if err := b.more(); err != nil {
+		if err := e.more(k); err != nil {
 			return err
 		}
 	}
@@ -56,8 +48,8 @@ func (b *body) exactly(n int64) error {
 const longBuffer = 64 << 10
 
 // more reads on; the connection must not end here.
-func (b *body) more() error {
-	err := b.fill(b.conn)
+func (e *exchange) more(k *conn) error {
+	err := e.fill(k)
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
@@ -65,21 +57,20 @@ func (b *body) more() error {
 }
 
 // take takes what was read, at most most bytes, and returns how many.
-func (b *body) take(most int64) int64 {
-	k := b.conn
+func (e *exchange) take(k *conn, most int64) int64 {
 	n := min(int64(k.last-k.first), most)
-	if room := int64(b.keep - len(b.kept)); room > 0 {
-		b.kept = append(b.kept, k.in[k.first:k.first+int(min(n, room))]...)
+	if room := int64(e.request.KeepBody - len(e.kept)); room > 0 {
+		e.kept = append(e.kept, k.in[k.first:k.first+int(min(n, room))]...)
 	}
 	k.first += int(n)
-	b.n += n
+	e.n += n
 	return n
 }
 
-func (b *body) toTheEnd() error {
+func (e *exchange) toTheEnd(k *conn) error {
 	for {
-		b.take(int64(len(b.conn.in)))
-		if err := b.fill(b.conn); err != nil {
+		e.take(k, int64(len(k.in)))
+		if err := e.fill(k); err != nil {
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -90,19 +81,19 @@ func (b *body) toTheEnd() error {
 
 // chunks takes a body in chunks ([RFC9112], section 7.1), and the fields after
 // it.
-func (b *body) chunks() error {
+func (e *exchange) chunks(k *conn) error {
 	for {
-		n, err := b.chunkSize()
+		n, err := e.chunkSize(k)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return b.trailer()
+			return e.trailer(k)
 		}
-		if err := b.exactly(n); err != nil {
+		if err := e.exactly(k, n); err != nil {
 			return err
 		}
-		if line, err := b.short(); err != nil || len(line) > 0 {
+		if line, err := e.short(k); err != nil || len(line) > 0 {
 			return orMalformed(err, "a chunk that does not end")
 		}
 	}
@@ -116,9 +107,9 @@ func orMalformed(err error, what string) error {
 }
 
 // short reads a line between chunks.
-func (b *body) short() ([]byte, error) {
+func (e *exchange) short(k *conn) ([]byte, error) {
 	budget := longestLine
-	line, err := b.line(b.conn, &budget)
+	line, err := e.line(k, &budget)
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
@@ -128,8 +119,8 @@ func (b *body) short() ([]byte, error) {
 // longestLine bounds a line between chunks (B).
 const longestLine = 4 << 10
 
-func (b *body) chunkSize() (int64, error) {
-	line, err := b.short()
+func (e *exchange) chunkSize(k *conn) (int64, error) {
+	line, err := e.short(k)
 	if err != nil {
 		return 0, err
 	}
@@ -161,9 +152,9 @@ func hex(c byte) int64 {
 	return -1
 }
 
-func (b *body) trailer() error {
+func (e *exchange) trailer(k *conn) error {
 	for budget := longestTrailer; ; {
-		line, err := b.line(b.conn, &budget)
+		line, err := e.line(k, &budget)
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}

@@ -16,6 +16,9 @@ type exchange struct {
 	request *web.Request
 	wire    []byte
 	watched bool
+
+	n    int64  // length of the answer's body (B)
+	kept []byte // its beginning
 }
 
 // on makes the exchange on a connection, and keeps that for the next one or

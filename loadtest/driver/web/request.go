@@ -28,8 +28,11 @@ type Request struct {
 // Prepare checks the request, and writes it once for all times that it is sent.
 func (r *Request) Prepare() error {
 	wire, err := r.AppendWire(nil)
+	if err != nil {
+		return err
+	}
 	r.wire, r.plain = wire, r.standard()
-	return err
+	return nil
 }
 
 // Wire is the request as HTTP/1.1 sends it; nil before [Request.Prepare].

@@ -45,6 +45,11 @@ func (s standard) Close() { s.transport.CloseIdleConnections() }
 
 // Exchange implements [Engine].
 func (s standard) Exchange(ctx context.Context, limit time.Duration, r *Request) (Reply, error) {
+	if r.plain == nil { // net/http panics at some of what this refuses
+		if err := r.check(); err != nil {
+			return Reply{}, err
+		}
+	}
 	if limit > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, limit)
