@@ -2,117 +2,99 @@ package loadtest
 
 import (
 	"context"
-	"net/http"
-	"strconv"
-	"sync"
+	"fmt"
 	"sync/atomic"
 	"time"
 
-	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"github.com/headroom/headroom/measure"
 )
 
-// attack drives all open workloads as one vegeta attack. vegeta has the part
-// of keeping workers, and starting more as requests overlap; when to send is
-// decided by the attack as its Pacer, what by the attack as the transport of
-// vegeta's client, and what is measured is measured there.
-//
-// vegeta's Targeter cannot decide what to send: it is not told the number of
-// the hit, and workers call it in any order. But vegeta writes the number on
-// each request, so the transport knows which of the due ones it carries.
+// attack drives all open workloads: it lets each request go when it is due, or
+// as soon afterwards as there is a connection for it and the policy of catching
+// up allows. Who carries the requests is the engine's affair.
 type attack struct {
-	plan  *plan
-	wait  func(ctx context.Context, until time.Duration) error
-	carry func(due time.Duration, r request) // makes a request and records it
-	zero  time.Duration                      // of the plan, since the start of the measured time
+	plan        *plan
+	connections int // most requests at once
+	catchUp     CatchUp
+	wait        func(ctx context.Context, until time.Duration) error
+	now         func() time.Duration
+	carry       func(due time.Duration, r request) // makes a request and records it
+	discard     func(due time.Duration, r request) // records a request that is not made
+	zero        time.Duration                      // of the plan, since the start of the measured time
 
-	vegeta *vegeta.Attacker
-	gauge  gauge
+	gauge gauge
+	cap   capQueue
+	held  []request // taken from the plan and not sent; read when all has ended
 
-	mu   sync.Mutex
-	due  map[uint64]request // by number: due and not sent yet
-	pace context.Context    // ends when nothing more is to be sent
-}
-
-// workersAtStart are kept ready; vegeta adds one whenever all are busy.
-const workersAtStart = 64
-
-// newAttack makes an attack of at most connections requests at once. An Attacker
-// is good for one attack: its Stop channel is closed at the end of the first,
-// and a second would end at random.
-func newAttack(p *plan, connections int) *attack {
-	a := &attack{plan: p, due: map[uint64]request{}}
-	a.vegeta = vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: a}), // options that touch a transport would panic on this one
-		vegeta.Workers(uint64(min(workersAtStart, connections))),
-		vegeta.MaxWorkers(uint64(connections)),
-		vegeta.MaxBody(0),
-	)
-	return a
+	lastDue, lastGone time.Duration // of the request let go last
+	dropped           atomic.Int64
+	oldest            atomic.Int64 // age of the oldest that was dropped (ns)
 }
 
 // run attacks until the plan is at its end or pace ends, and returns when every
 // request that was sent has ended.
-func (a *attack) run(pace context.Context) {
-	a.pace = pace
-	unhook := context.AfterFunc(pace, func() { a.vegeta.Stop() }) // the loop may be waiting for a worker
-	defer unhook()
-	nowhere := func(t *vegeta.Target) error {
-		t.Method, t.URL = http.MethodGet, "http://headroom.invalid" // never dialled: see RoundTrip
-		return nil
+func (a *attack) run(pace context.Context, e Engine) {
+	if e == Lean {
+		newCrew(a, pace).run()
+		return
 	}
-	// The channel of results has no buffer: workers wait for whoever reads it.
-	// The hits are recorded by then, so reading is all there is to do.
-	for range a.vegeta.Attack(nowhere, a, 0, "") {
+	newVolley(a, pace).run()
+}
+
+// take returns the request that is due next, when it has become due. It is
+// called by one goroutine at a time. False means that there is no more to send.
+func (a *attack) take(pace context.Context) (request, bool) {
+	for {
+		r, ok := a.plan.next()
+		if !ok {
+			return request{}, false
+		}
+		due := a.dueAt(r)
+		if a.catchUp.tooOld(a.now() - due) {
+			a.drop(r)
+			continue
+		}
+		if a.wait(pace, a.catchUp.release(due, a.lastDue, a.lastGone)) != nil {
+			a.held = append(a.held, r)
+			return request{}, false
+		}
+		a.lastDue, a.lastGone = due, a.now()
+		return r, true
 	}
 }
 
-var _ vegeta.Pacer = (*attack)(nil)
-
-// Pace lets the next request go when it is due. It waits here, on a clock that
-// is precise, and not in vegeta, whose sleep has a grain of a millisecond and
-// cannot be interrupted.
-func (a *attack) Pace(_ time.Duration, hits uint64) (wait time.Duration, stop bool) {
-	r, ok := a.plan.next()
-	if !ok {
-		return 0, true
+// send makes a request, which has a connection now.
+func (a *attack) send(r request) {
+	due := a.dueAt(r)
+	if now := a.now(); now > due {
+		if a.catchUp.tooOld(now - due) {
+			a.drop(r)
+			return
+		}
+		r.waited, r.queued = a.cap.wait(due, now)
 	}
-	a.mu.Lock()
-	a.due[hits] = r
-	a.mu.Unlock()
-	if a.wait(a.pace, a.dueAt(r)) != nil {
-		return 0, true
+	a.gauge.up()
+	a.carry(due, r)
+	if a.gauge.down() == int64(a.connections)-1 {
+		a.cap.free(a.now())
 	}
-	return 0, false
 }
 
-// Rate is for vegeta's own output, which nobody sees.
-func (a *attack) Rate(time.Duration) float64 { return 0 }
+func (a *attack) drop(r request) {
+	due := a.dueAt(r)
+	a.dropped.Add(1)
+	age := int64(a.now() - due)
+	for old := a.oldest.Load(); age > old && !a.oldest.CompareAndSwap(old, age); old = a.oldest.Load() {
+	}
+	a.discard(due, r)
+}
 
 func (a *attack) dueAt(r request) time.Duration { return a.zero + duration(r.due) }
 
-var _ http.RoundTripper = (*attack)(nil)
-
-// RoundTrip makes the request that is due under the number that vegeta wrote
-// on its own.
-func (a *attack) RoundTrip(numbered *http.Request) (*http.Response, error) {
-	number, err := strconv.ParseUint(numbered.Header.Get("X-Vegeta-Seq"), 10, 64)
-	if err != nil {
-		return nil, err
-	}
-	a.mu.Lock()
-	r := a.due[number]
-	delete(a.due, number)
-	a.mu.Unlock()
-	a.gauge.up()
-	a.carry(a.dueAt(r), r)
-	a.gauge.down()
-	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Request: numbered}, nil
-}
-
 // unsent calls f for the requests that were due before the given time and never
-// sent. The attack must have ended.
+// sent, those dropped aside. The attack must have ended.
 func (a *attack) unsent(before time.Duration, f func(due time.Duration, r request)) {
-	for _, r := range a.due {
+	for _, r := range a.held {
 		if due := a.dueAt(r); due < before {
 			f(due, r)
 		}
@@ -124,6 +106,24 @@ func (a *attack) unsent(before time.Duration, f func(due time.Duration, r reques
 		}
 		f(a.dueAt(r), r)
 	}
+}
+
+// caveats tells what was sent late for want of a connection, and what was not
+// sent at all.
+func (a *attack) caveats() []measure.Caveat {
+	var out []measure.Caveat
+	say := func(effect, format string, args ...any) {
+		out = append(out, measure.Caveat{What: "loadtest: " + fmt.Sprintf(format, args...), Where: "generator", Effect: effect})
+	}
+	if n, longest := a.cap.waits(); n > 0 {
+		say("the system met them later, and closer together, than they were due; queue_time is what they waited for each other, target_time the response time without it",
+			"%d requests waited for one of the %d connections, up to %v; %s", n, a.connections, round(longest), a.catchUp.describe())
+	}
+	if n := a.dropped.Load(); n > 0 {
+		say("they count as failed (unsent); the system was spared them",
+			"%d requests were dropped, up to %v after they were due, as --catch-up %s has it", n, round(time.Duration(a.oldest.Load())), a.catchUp)
+	}
+	return out
 }
 
 // gauge counts what is in flight and remembers the most there was.
@@ -139,4 +139,5 @@ func (g *gauge) up() {
 	}
 }
 
-func (g *gauge) down() { g.now.Add(-1) }
+// down returns how many are left.
+func (g *gauge) down() int64 { return g.now.Add(-1) }

@@ -126,17 +126,24 @@ func (r *run) drain(ctx context.Context, ended <-chan struct{}, grace time.Durat
 
 // giveUp records what was due and never sent.
 func (r *run) giveUp(end *End) {
-	now := r.now()
-	r.attack.unsent(duration(end.Duration), func(due time.Duration, q request) {
-		h := Hit{Due: due, Sent: max(now, due), Done: max(now, due), Workload: q.workload, Op: q.op, Outcome: Unsent}
-		if end.Interrupted {
-			h.Outcome = Cut
-		}
+	outcome := Unsent
+	if end.Interrupted {
+		outcome = Cut
+	}
+	r.attack.unsent(duration(end.Duration), r.discard(outcome))
+	end.Caveats = append(end.Caveats, r.attack.caveats()...)
+}
+
+// discard records requests that are not made.
+func (r *run) discard(outcome Outcome) func(due time.Duration, q request) {
+	return func(due time.Duration, q request) {
+		now := max(r.now(), due)
+		h := Hit{Due: due, Sent: now, Done: now, Workload: q.workload, Op: q.op, Outcome: outcome}
 		if w := &r.model.Workloads[q.workload]; w.Route != nil {
 			h.Op = Session
 		}
 		r.recorder.add(&h)
-	})
+	}
 }
 
 // window is the measured time: it tells the observer and looks at the machine

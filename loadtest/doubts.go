@@ -21,7 +21,7 @@ func (s *summary) doubts() []measure.Caveat {
 	var out []measure.Caveat
 	for i, f := range s.workloads {
 		where := "workloads." + s.head.Workloads[i]
-		for _, c := range []measure.Caveat{f.late(), f.shortfall(), f.cutOff(), f.leftOut(), f.outOfRange(), f.growth()} {
+		for _, c := range []measure.Caveat{f.late(), f.queued(), f.shortfall(), f.cutOff(), f.leftOut(), f.outOfRange(), f.growth()} {
 			if c.What != "" {
 				c.What, c.Where = "loadtest: "+c.What, where
 				out = append(out, c)
@@ -132,5 +132,17 @@ func (f *figures) growth() measure.Caveat {
 	return measure.Caveat{
 		What:   fmt.Sprintf("%d requests were in the system at the start of the measured time and %d at its end: more came than were answered", f.atStart, f.atEnd),
 		Effect: "response times and numbers in the system grow with the length of the run; they are no steady figures",
+	}
+}
+
+// queued says what the cap on connections did, where it is most of what was
+// measured.
+func (f *figures) queued() measure.Caveat {
+	if 2*f.waited <= int64(f.ended.sum()) {
+		return measure.Caveat{}
+	}
+	return measure.Caveat{
+		What:   fmt.Sprintf("%d of %.0f requests waited for a connection", f.waited, f.ended.sum()),
+		Effect: notTrusted,
 	}
 }

@@ -19,8 +19,11 @@ type figures struct {
 	unsent     int64
 
 	response, service sample
-	lateness          distribution
-	atStart, atEnd    int64 // requests in the system when the measured time began and ended
+	target, queue     sample       // the response without the queue of the cap; that queue
+	capped            bool         // there is such a queue
+	lateness          distribution // of those that did not wait for a connection
+	waited            int64        // requests that waited for one
+	atStart, atEnd    int64        // requests in the system when the measured time began and ended
 }
 
 func newFigures(span time.Duration) *figures {
@@ -53,7 +56,11 @@ func (f *figures) add(h *Hit) {
 	case Unsent:
 		f.unsent++
 	default:
-		f.lateness.add(h.Sent - h.Due)
+		if h.Waited {
+			f.waited++
+		} else {
+			f.lateness.add(h.Sent - h.Due)
+		}
 	}
 	f.ended[b]++
 	if h.Outcome != Answered {
@@ -63,6 +70,10 @@ func (f *figures) add(h *Hit) {
 	}
 	f.response.add(b, h.Done-h.Due)
 	f.service.add(b, h.Done-h.Sent)
+	if f.capped {
+		f.target.add(b, h.Done-h.Due-h.Queued)
+		f.queue.add(b, h.Queued)
+	}
 }
 
 // addPresent spreads the stay of a request over the blocks it touches.
@@ -92,6 +103,8 @@ func (f *figures) workload() *measure.Workload {
 		InSystem:   meanOf(&f.present, numBlocks/span),
 		Response:   f.response.times(),
 		Service:    f.service.times(),
+		Target:     f.target.times(),
+		Queue:      f.queue.times(),
 	}
 	if len(f.failures) > 0 {
 		w.Failures = f.failures

@@ -24,8 +24,14 @@ type Hit struct {
 	Op       scenarios.OpID // index in [Head].Operations, or [Session]
 	Part     bool           // made by a session or a route on its way
 	Outcome  Outcome
-	Status   int   // HTTP status, 0 without an answer
-	Bytes    int64 // length of the answer's body (B)
+	// Waited says that it was not sent when it was due because all connections
+	// of the open load were taken; Queued is how long of that wait others were
+	// given connections that got free: a queue that the cap makes, and not the
+	// system. It is kept as a share of Sent − Due.
+	Waited bool
+	Queued time.Duration
+	Status int   // HTTP status, 0 without an answer
+	Bytes  int64 // length of the answer's body (B)
 }
 
 // Outcome is how a request ended.
@@ -60,13 +66,19 @@ func (o Outcome) String() string {
 //	offset 32  workload          uint16
 //	offset 34  HTTP status       uint16
 //	offset 36  outcome           uint8
-//	offset 37  flags             uint8, 1 = part of a session or route
-//	offset 38  zero              2 bytes
+//	offset 37  flags             uint8, 1 = part of a session or route, 2 = waited for a connection
+//	offset 38  queued            uint16, as a share of sent − due in 1/65535
 //
 // All numbers are little-endian.
 const recordSize = 40
 
-const flagPart = 1
+const (
+	flagPart   = 1
+	flagWaited = 2
+)
+
+// shares is how many parts a share of a time is told in.
+const shares = math.MaxUint16
 
 // endMark stands where the outcome of a hit would, in the record that ends a
 // complete file; its bytes field is the length of the JSON that follows.
@@ -82,14 +94,20 @@ func (h *Hit) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(h.Status))
 	flags := byte(0)
 	if h.Part {
-		flags = flagPart
+		flags |= flagPart
 	}
-	return append(b, byte(h.Outcome), flags, 0, 0)
+	queued := uint16(0)
+	if wait := h.Sent - h.Due; h.Waited && wait > 0 {
+		flags |= flagWaited
+		queued = uint16(math.Round(min(max(float64(h.Queued)/float64(wait), 0), 1) * shares))
+	}
+	b = append(b, byte(h.Outcome), flags)
+	return binary.LittleEndian.AppendUint16(b, queued)
 }
 
 // decode reads a record of recordSize bytes.
 func decode(b []byte) Hit {
-	return Hit{
+	h := Hit{
 		Due:      time.Duration(binary.LittleEndian.Uint64(b)),
 		Sent:     time.Duration(binary.LittleEndian.Uint64(b[8:])),
 		Done:     time.Duration(binary.LittleEndian.Uint64(b[16:])),
@@ -99,7 +117,12 @@ func decode(b []byte) Hit {
 		Status:   int(binary.LittleEndian.Uint16(b[34:])),
 		Outcome:  Outcome(b[36]),
 		Part:     b[37]&flagPart != 0,
+		Waited:   b[37]&flagWaited != 0,
 	}
+	if h.Waited {
+		h.Queued = time.Duration(float64(binary.LittleEndian.Uint16(b[38:])) / shares * float64(h.Sent-h.Due))
+	}
+	return h
 }
 
 // check says what a hit of a file with this head cannot be.

@@ -109,9 +109,10 @@ func within(s scenarios.Step) [][]scenarios.Step {
 }
 
 // carry makes one request of a workload and records what became of it.
-func (j *journeys) carry(ctx context.Context, due time.Duration, workload int, op scenarios.OpID) Hit {
+func (j *journeys) carry(ctx context.Context, due time.Duration, q request) Hit {
+	workload, op := q.workload, q.op
 	w := &j.model.Workloads[workload]
-	h := Hit{Due: due, Workload: workload, Op: Session}
+	h := Hit{Due: due, Workload: workload, Op: Session, Waited: q.waited, Queued: q.queued}
 	switch {
 	case len(w.Steps) > 0:
 		t := j.trip(ctx, workload)

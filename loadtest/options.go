@@ -37,6 +37,10 @@ type Options struct {
 	// HTTP2 asks for HTTP/2 and nothing else, without TLS too.
 	HTTP2 bool
 
+	// CatchUp says what becomes of requests that were due while all connections
+	// were taken; the zero CatchUp sends them in a burst.
+	CatchUp CatchUp
+
 	// Hits is the file that keeps every hit; empty keeps none after the run.
 	Hits string
 	// Progress hears, a few times a second, what share of the time is over.
@@ -75,6 +79,10 @@ func (o Options) withDefaults() (Options, error) {
 		o.Engine = Vegeta
 	}
 	if err := o.checkEngine(); err != nil {
+		return o, err
+	}
+	var err error
+	if o.CatchUp, err = o.CatchUp.withDefaults(); err != nil {
 		return o, err
 	}
 	for _, x := range []struct {

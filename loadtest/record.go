@@ -27,6 +27,7 @@ type Head struct {
 	Timeout     float64          `json:"timeout"`     // of one request (s)
 	Connections int              `json:"connections"` // most requests of open workloads in flight at once
 	Target      string           `json:"target"`
+	Engine      Engine           `json:"engine,omitempty"`
 	Workloads   []string         `json:"workloads"`
 	Operations  []string         `json:"operations"`
 	// Direct says of each operation that only workloads ask for it, and no

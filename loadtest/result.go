@@ -17,7 +17,7 @@ func ResultOf(path string) (*measure.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	end, err := findEnd(in)
+	end, capped, err := findEnd(in)
 	if err = errors.Join(err, in.Close()); err != nil {
 		return nil, err
 	}
@@ -25,6 +25,9 @@ func ResultOf(path string) (*measure.Result, error) {
 		return nil, err
 	}
 	s := newSummary(in.Head, end)
+	for _, f := range s.workloads {
+		f.capped = capped
+	}
 	err = s.read(in)
 	if err = errors.Join(err, in.Close()); err != nil {
 		return nil, err
@@ -34,7 +37,8 @@ func ResultOf(path string) (*measure.Result, error) {
 
 // findEnd reads a file through. Where its end is missing, the run is taken to
 // have lasted as long as there are hits.
-func findEnd(in *HitReader) (*End, error) {
+// It also tells whether requests waited for connections.
+func findEnd(in *HitReader) (end *End, capped bool, err error) {
 	last := time.Duration(0)
 	for {
 		h, err := in.Next()
@@ -42,12 +46,13 @@ func findEnd(in *HitReader) (*End, error) {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		last = max(last, h.Done)
+		capped = capped || h.Waited
 	}
 	if end := in.End(); end != nil {
-		return end, nil
+		return end, capped, nil
 	}
 	return &End{
 		Interrupted: true,
@@ -56,7 +61,7 @@ func findEnd(in *HitReader) (*End, error) {
 			What:   "loadtest: the run was killed before its end",
 			Effect: "requests that were in flight then are missing, and they are the slow ones",
 		}},
-	}, nil
+	}, capped, nil
 }
 
 // summary makes a result of hits.
@@ -156,5 +161,9 @@ func (s *summary) detail() string {
 			}
 		}
 	}
-	return fmt.Sprintf("due times, open loads driven by vegeta; %s; intervals by batch means of %d blocks of time", percentiles, numBlocks)
+	engine := s.head.Engine
+	if engine == "" {
+		engine = Vegeta // files that do not say are of the time before there was another
+	}
+	return fmt.Sprintf("due times, open loads driven by %s; %s; intervals by batch means of %d blocks of time", engine, percentiles, numBlocks)
 }

@@ -125,7 +125,7 @@ func headOf(m *scenarios.Model, o Options, t target) Head {
 		Scenario: measure.Scenario{Name: m.Name, SHA256: m.Digest},
 		Seed:     o.Seed, Started: time.Now().UTC(),
 		Warmup: o.Warmup, Duration: o.Duration, Timeout: o.Timeout,
-		Connections: o.MaxConnections, Target: t.name(),
+		Connections: o.MaxConnections, Target: t.name(), Engine: o.Engine,
 		Direct: direct(m),
 	}
 	if m.Part != 1 {
@@ -186,13 +186,15 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 
 // start sets every workload going; the channel is closed when all have ended.
 func (r *run) start(from time.Duration) <-chan struct{} {
-	carry := func(due time.Duration, q request) { r.journeys.carry(r.hit, due, q.workload, q.op) }
+	carry := func(due time.Duration, q request) { r.journeys.carry(r.hit, due, q) }
 	until := duration(r.options.Duration)
 	var all sync.WaitGroup
 	if p := newPlan(r.model, r.options.Seed, seconds(until-from)); len(p.ahead) > 0 {
-		r.attack = newAttack(p, r.options.MaxConnections)
-		r.attack.wait, r.attack.carry, r.attack.zero = r.wait, carry, from
-		all.Go(func() { r.attack.run(r.pace) })
+		r.attack = &attack{
+			plan: p, connections: r.options.MaxConnections, catchUp: r.options.CatchUp, zero: from,
+			wait: r.wait, now: r.now, carry: carry, discard: r.discard(Unsent),
+		}
+		all.Go(func() { r.attack.run(r.pace, r.options.Engine) })
 	}
 	for i := range r.model.Workloads {
 		if w := &r.model.Workloads[i]; !w.Open() {

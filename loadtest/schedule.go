@@ -3,6 +3,7 @@ package loadtest
 import (
 	"iter"
 	"math/rand/v2"
+	"time"
 
 	"github.com/headroom/headroom/internal/variate"
 	"github.com/headroom/headroom/scenarios"
@@ -33,6 +34,9 @@ type request struct {
 	due      float64 // from the start of the load (s)
 	workload int     // index in the model
 	op       scenarios.OpID
+
+	waited bool          // for a connection
+	queued time.Duration // of that, how long others had those that got free
 }
 
 // shape is the rate of a load over time.

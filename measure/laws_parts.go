@@ -12,6 +12,8 @@ func (c *checker) workload(where string, w *Workload) {
 	c.share(where+".failed", w.Failed)
 	c.times(where+".response_time", w.Response)
 	c.times(where+".service_time", w.Service)
+	c.times(where+".queue_time", w.Queue)
+	c.times(where+".target_time", w.Target)
 	c.breakdown(where, w)
 	if w.Failed.Value == 0 {
 		c.little(where, "in system = throughput × mean response time", w.InSystem, w.Throughput, w.Response)

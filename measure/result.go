@@ -87,6 +87,11 @@ type Workload struct {
 	Response   *Times           `json:"response_time,omitempty"`
 	// Service runs from the moment a load test sent a request, not from when it was due.
 	Service *Times `json:"service_time,omitempty"`
+	// Queue is how long requests waited for each other because a load test may
+	// have but so many in flight, and Target is Response without that: what the
+	// system itself made its users wait. Absent where the cap was never reached.
+	Queue  *Times `json:"queue_time,omitempty"`
+	Target *Times `json:"target_time,omitempty"`
 	// Breakdown is of the mean of Response; nil where nobody asked for it.
 	Breakdown *Breakdown `json:"breakdown,omitempty"`
 }

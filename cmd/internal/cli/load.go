@@ -15,6 +15,7 @@ func newLoad(a *app) *cobra.Command {
 		duration = 30 * time.Second
 		warmup   = 5 * time.Second
 		timeout  = 30 * time.Second
+		catchUp  string
 	)
 	c := &cobra.Command{
 		Use:   "load S",
@@ -39,6 +40,9 @@ put under load unless --allow names another host.`,
 			if o.Target == "" && m.Live.Base == "" {
 				return usageError{errors.New("load: where to? Give --target URL, or live: {base: URL} in the scenario; 'headroom run' brings up an emulated system by itself")}
 			}
+			if o.CatchUp, err = loadtest.ParseCatchUp(catchUp); err != nil {
+				return usageError{err}
+			}
 			p := newProgress(a.Streams, a.quiet)
 			p.Stage("loading "+m.Name, 0)
 			o.Seed, o.Progress = a.seed, p.Update
@@ -60,6 +64,7 @@ put under load unless --allow names another host.`,
 	f.DurationVar(&timeout, "timeout", timeout, "how long a request may take")
 	f.StringArrayVar(&o.Allow, "allow", nil, "a host beyond loopback that may be put under load (repeatable)")
 	f.StringVar(&o.Hits, "hits", "", "keep every request sent in this file")
+	f.StringVar(&catchUp, "catch-up", string(loadtest.Burst), "what was due while all connections were taken: burst, paced, paced:3, drop, drop:500ms")
 	f.StringVar((*string)(&o.Engine), "engine", string(loadtest.Vegeta), "what puts the load on: vegeta (HTTP/1.1, HTTP/2), or lean (HTTP/1.1 for a third of the processor time)")
 	f.BoolVar(&o.HTTP2, "http2", false, "speak HTTP/2, without TLS too")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "cap on connections (0: from the load expected)")
