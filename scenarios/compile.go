@@ -36,6 +36,8 @@ type compiler struct {
 	fanOuts   []fanOutSpot
 	files     [][]byte // read beside the scenario
 
+	asking liveNames // what stands in the holes of live requests
+
 	slowdown    float64 // what demands are multiplied by in the service at hand (1)
 	deadLetters map[TopicID]spot
 }

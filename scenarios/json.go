@@ -9,13 +9,16 @@ import (
 )
 
 // encodeJSON writes a value as JSON, keys in the order in which they stand.
-func encodeJSON(n *yamlx.Node) string {
+func encodeJSON(n *yamlx.Node) string { return encodeJSONBy(n, scalarJSON) }
+
+// encodeJSONBy is encodeJSON with another way to write single values.
+func encodeJSONBy(n *yamlx.Node, scalar func(*yamlx.Node) string) string {
 	var b strings.Builder
-	writeJSON(&b, n)
+	writeJSON(&b, n, scalar)
 	return b.String()
 }
 
-func writeJSON(b *strings.Builder, n *yamlx.Node) {
+func writeJSON(b *strings.Builder, n *yamlx.Node, scalar func(*yamlx.Node) string) {
 	switch n.Kind {
 	case yamlx.Null:
 		b.WriteString("null")
@@ -26,7 +29,7 @@ func writeJSON(b *strings.Builder, n *yamlx.Node) {
 				b.WriteByte(',')
 			}
 			b.WriteString(quoteJSON(e.Key.Text) + ":")
-			writeJSON(b, e.Value)
+			writeJSON(b, e.Value, scalar)
 		}
 		b.WriteByte('}')
 	case yamlx.Sequence:
@@ -35,11 +38,11 @@ func writeJSON(b *strings.Builder, n *yamlx.Node) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			writeJSON(b, item)
+			writeJSON(b, item, scalar)
 		}
 		b.WriteByte(']')
 	default:
-		b.WriteString(scalarJSON(n))
+		b.WriteString(scalar(n))
 	}
 }
 

@@ -3,8 +3,6 @@ package scenarios
 import (
 	"net/url"
 	"strings"
-
-	"github.com/headroom/headroom/scenarios/internal/yamlx"
 )
 
 func (c *compiler) live(s spot) {
@@ -20,6 +18,7 @@ func (c *compiler) live(s spot) {
 			c.m.Live.Cells = n
 		}
 	}
+	c.liveWide(f)
 	if v, ok := f["operations"]; ok {
 		c.m.Live.Operations = map[OpID]Request{}
 		for _, e := range c.entries(v, "a mapping from operations to their requests") {
@@ -28,6 +27,7 @@ func (c *compiler) live(s spot) {
 			}
 		}
 	}
+	c.checkHoles()
 }
 
 // base reads the URL of the system.
@@ -52,11 +52,14 @@ func (c *compiler) request(s spot) Request {
 		return r
 	}
 	if v, ok := c.required(s, f, "path", "write path: /checkout"); ok {
-		text, isText := c.text(v, "a path, as /checkout")
+		text, isText := c.withHoles(v, "a path, as /checkout")
 		if isText && !strings.HasPrefix(text, "/") {
 			c.fail(v, "", "%q; want a path that starts with /", shorten(text))
 		}
 		r.Path = text
+	}
+	if v, ok := f["query"]; ok {
+		r.Query = c.pairs(v, "a mapping from parameters to values")
 	}
 	if v, ok := f["headers"]; ok {
 		r.Headers = c.headers(v)
@@ -68,27 +71,30 @@ func (c *compiler) request(s spot) Request {
 	if v, ok := f["method"]; ok {
 		r.Method, _ = c.word(v, methodWords())
 	}
-	if v, ok := f["expect"]; ok {
-		if x, ok := c.fields(v, expectKeys()); ok && x.has("status") {
-			r.Status, _ = c.status(x["status"])
+	if v, ok := f["auth"]; ok {
+		r.Auth = c.auth(v)
+	}
+	if v, ok := f["follow"]; ok {
+		if n, ok := c.whole(v, 0, maxFollow); ok {
+			r.Follow = &n
 		}
 	}
+	if v, ok := f["expect"]; ok {
+		c.expect(v, &r)
+	}
+	if v, ok := f["capture"]; ok {
+		r.Captures = c.captures(v)
+	}
 	return r
-}
-
-func (c *compiler) status(s spot) (int, bool) {
-	n, ok := c.whole(s, 100, 599)
-	return n, ok
 }
 
 func (c *compiler) headers(s spot) map[string]string {
 	out := map[string]string{}
 	for _, e := range c.entries(s, "a mapping from header names to values") {
-		text, ok := c.text(e.spot, "a text")
+		text, ok := c.withHoles(e.spot, "a text")
 		switch {
 		case !ok:
-		case strings.ContainsAny(e.name, " \t\r\n:") || e.name == "":
-			c.fail(e.key, "", "%q is not the name of a header", shorten(e.name))
+		case !c.headerName(e):
 		case strings.ContainsAny(text, "\r\n"):
 			c.fail(e.spot, "", "a header of several lines")
 		default:
@@ -98,25 +104,13 @@ func (c *compiler) headers(s spot) map[string]string {
 	return out
 }
 
-// body reads the body of a request: a text, a file, or JSON.
-func (c *compiler) body(s spot, r *Request) {
-	if s.node.Kind == yamlx.Scalar {
-		r.Body = []byte(s.node.Text)
-		return
+// headerName checks the name of a header.
+func (c *compiler) headerName(e entry) bool {
+	bad := strings.ContainsAny(e.name, " \t\r\n:") || e.name == ""
+	if bad {
+		c.fail(e.key, "", "%q is not the name of a header", shorten(e.name))
 	}
-	f, ok := c.fields(s, bodyKeys())
-	if !ok {
-		return
-	}
-	switch {
-	case len(f) != 1:
-		c.fail(s, "", "want one of file and json")
-	case f.has("json"):
-		r.Body = []byte(encodeJSON(f["json"].node))
-		r.setDefault("Content-Type", "application/json")
-	default:
-		r.Body = c.besideFile(f["file"])
-	}
+	return !bad
 }
 
 func (r *Request) setDefault(header, value string) {

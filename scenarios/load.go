@@ -117,10 +117,13 @@ func missing(name string, err error) *Diagnostic {
 	return d
 }
 
-// beside reads a file that a scenario refers to: a regular one, of at most
-// [yamlx.MaxSize] bytes, in the folder of the scenario or below. A scenario from
-// somewhere else must not make us send what lies around on this machine.
-func (c *compiler) beside(name string) ([]byte, error) {
+// beside reads a file that a scenario refers to, of at most [yamlx.MaxSize] bytes.
+func (c *compiler) beside(name string) ([]byte, error) { return c.besideUpTo(name, yamlx.MaxSize) }
+
+// besideUpTo reads a file that a scenario refers to: a regular one, of a bounded
+// length (B), in the folder of the scenario or below. A scenario from somewhere
+// else must not make us send what lies around on this machine.
+func (c *compiler) besideUpTo(name string, most int64) ([]byte, error) {
 	if !filepath.IsLocal(name) {
 		return nil, fmt.Errorf("%q leaves the folder of the scenario", name)
 	}
@@ -133,8 +136,8 @@ func (c *compiler) beside(name string) ([]byte, error) {
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%q is not a file", name)
-	case info.Size() > yamlx.MaxSize:
-		return nil, fmt.Errorf("%q has more than 1 MiB", name)
+	case info.Size() > most:
+		return nil, fmt.Errorf("%q has more than %d MiB", name, most>>20)
 	}
 	content, err := os.ReadFile(path)
 	if err == nil {

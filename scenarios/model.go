@@ -380,21 +380,3 @@ const (
 	OfService
 	OfTopic
 )
-
-// Live says where the real system is and how its operations are asked for.
-type Live struct {
-	Base       string // URL of the system, empty when it has none
-	Operations map[OpID]Request
-	// Cells is the number of equal cells the system is made of; live runs
-	// bring up one of them. 1 when the system is not made of cells.
-	Cells int
-}
-
-// Request is how one operation is asked for over HTTP.
-type Request struct {
-	Method  string
-	Path    string
-	Headers map[string]string
-	Body    []byte
-	Status  int // expected; 0 = any 2xx
-}

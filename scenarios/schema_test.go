@@ -70,7 +70,7 @@ func TestSchemaRefusesBadScenarios(t *testing.T) {
 	s := compiledSchema(t)
 	for _, name := range []string{
 		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
-		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "names", "probability-sum",
+		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "live-requests", "live-auth", "names", "probability-sum",
 		"not-a-mapping", "nothing-works", "session", "route",
 		"calls", "retries", "replicas", "messages", "jobs",
 	} {
@@ -128,6 +128,8 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		"workload": workloadKeys().known, "does": doesKeys().known, "route": {"start"},
 		"operationObjectives": objectiveKeys(OfOperation).known, "objectives": objectives,
 		"live": liveKeys().known, "request": requestKeys().known, "body": bodyKeys().known, "expect": expectKeys().known,
+		"expectText": expectTextKeys().known, "expectBody": expectBodyKeys().known, "capture": captureKeys().known, "data": dataKeys().known,
+		"auth": authKeys().known, "basic": basicKeys().known, "oauth2": oauth2Keys().known, "tls": tlsKeys().known,
 		"fanOut": fanOutKeys().known, "hedge": hedgeKeys().known, "breaker": breakerKeys().known,
 	}
 	for name, words := range want {
@@ -138,7 +140,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 	if diff := cmp.Diff(want, schemaKeys(t)); diff != "" {
 		t.Errorf("keys of the parser and of the schema (+) differ:\n%s", diff)
 	}
-	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known, testKindWords().known, fullWords().known, deliveryWords().known) {
+	for _, word := range slices.Concat(dist.FamilyNames(), disciplineWords().known, balancingWords().known, lineWords().known, downWords().known, scalingWords().known, methodWords().known, arrivalWords().known, evictionWords().known, lockModeWords().known, replicationWords().known, readFromWords().known, jitterWords().known, testKindWords().known, fullWords().known, deliveryWords().known, pickWords().known) {
 		if !strings.Contains(schema, word) {
 			t.Errorf("the schema does not know %q", word)
 		}

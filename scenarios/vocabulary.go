@@ -221,18 +221,60 @@ func besideFaultKeys(kind string) keys {
 
 func liveKeys() keys {
 	return keys{
-		what: "live", known: []string{"base", "cells", "operations"}, later: []string{"observe"},
-		means: map[string]string{"url": "base", "target": "base"},
+		what: "live", known: []string{"base", "cells", "operations", "data", "auth", "tls", "follow", "compress", "cookies"}, later: []string{"observe"},
+		means: map[string]string{"url": "base", "target": "base", "feeders": "data", "redirects": "follow", "gzip": "compress"},
 	}
 }
 
 func requestKeys() keys {
-	return keys{what: "a live operation", known: []string{"method", "path", "headers", "body", "expect"}, means: map[string]string{"url": "path", "verb": "method"}}
+	return keys{
+		what: "a live operation", known: []string{"method", "path", "query", "headers", "body", "auth", "follow", "expect", "capture"},
+		means: map[string]string{"url": "path", "verb": "method", "params": "query", "checks": "expect", "extract": "capture", "save": "capture", "redirects": "follow"},
+	}
 }
 
-func bodyKeys() keys { return keys{what: "a body", known: []string{"file", "json"}} }
+func bodyKeys() keys {
+	return keys{what: "a body", known: []string{"file", "template", "json", "form"}}
+}
 
-func expectKeys() keys { return keys{what: "expect", known: []string{"status"}} }
+func expectKeys() keys {
+	return keys{what: "expect", known: []string{"status", "header", "body"}, means: map[string]string{"code": "status", "headers": "header"}}
+}
+
+func expectBodyKeys() keys {
+	return keys{what: "the body expected", known: []string{"contains", "matches", "json", "size"}, means: map[string]string{"regexp": "matches", "length": "size"}}
+}
+
+func expectTextKeys() keys {
+	return keys{what: "the header expected", known: []string{"contains", "matches"}, means: map[string]string{"regexp": "matches"}}
+}
+
+func captureKeys() keys {
+	return keys{what: "a capture", known: []string{"json", "header", "cookie", "regexp"}, means: map[string]string{"jsonpath": "json", "regex": "regexp", "matches": "regexp"}}
+}
+
+func dataKeys() keys { return keys{what: "a data file", known: []string{"file", "pick"}} }
+
+func pickWords() keys {
+	return keys{what: "way to pick", known: []string{"sequential", "random", "unique"}, means: map[string]string{"once": "unique", "in-turn": "sequential", "shuffle": "random"}}
+}
+
+func authKeys() keys { return keys{what: "auth", known: []string{"basic", "bearer", "oauth2"}} }
+
+func basicKeys() keys {
+	return keys{what: "basic", known: []string{"user", "password"}, means: map[string]string{"username": "user", "name": "user"}}
+}
+
+func oauth2Keys() keys {
+	return keys{
+		what: "oauth2", known: []string{"token-url", "client-id", "client-secret", "scope", "audience"},
+		means: map[string]string{"url": "token-url", "id": "client-id", "secret": "client-secret", "scopes": "scope"},
+	}
+}
+
+func tlsKeys() keys {
+	return keys{what: "tls", known: []string{"cert", "key", "ca", "verify"}, means: map[string]string{"certificate": "cert", "insecure": "verify"}}
+}
 
 // objectiveKeys are the metrics that can be bounded, by what they are of.
 func objectiveKeys(kind SubjectKind) keys {
