@@ -8,6 +8,8 @@ import "sync"
 type Values struct {
 	mu   sync.Mutex
 	held map[string]string
+
+	attached map[any]any // by [Values.Attach]
 }
 
 // Get returns the value of a variable, and whether it has one.
