@@ -37,6 +37,7 @@ func (r *run) conduct(ctx context.Context, ended <-chan struct{}) *End {
 	}
 	end.Caveats = append(end.Caveats, window.caveats()...)
 	end.Caveats = append(end.Caveats, leftOut(r.left)...)
+	end.Caveats = append(end.Caveats, r.requests.caveats()...)
 	return end
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/headroom/headroom/loadtest/driver/lean"
 	"github.com/headroom/headroom/loadtest/driver/web"
+	"github.com/headroom/headroom/scenarios"
 )
 
 // Engine is what puts load on a system over HTTP.
@@ -20,8 +21,12 @@ const (
 )
 
 // newEngine makes the connections of a run: to admitted addresses only.
-func newEngine(g guard, o Options, connections int) (web.Engine, error) {
+func newEngine(g guard, o Options, t *scenarios.TLS, connections int) (web.Engine, error) {
 	how := web.Options{Dial: g.dialer(), Connections: connections, HTTP2: o.HTTP2}
+	var err error
+	if how.TLS, err = secured(t); err != nil {
+		return nil, err
+	}
 	if o.Engine == Lean {
 		return lean.New(how), nil
 	}

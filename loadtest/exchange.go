@@ -18,6 +18,8 @@ type exchanger struct {
 	calls   map[scenarios.OpID]driver.Call
 	timeout time.Duration
 	now     func() time.Duration // since the start of the measured time
+
+	exhausted func() // ends the load: there are no data left to ask with
 }
 
 // answer is what came of one request.
@@ -49,6 +51,11 @@ func (x *exchanger) ask(ctx context.Context, op scenarios.OpID, values *driver.V
 		a.outcome = Rejected
 	case errors.Is(got.Err, driver.ErrUnexpected):
 		a.outcome = WrongStatus
+	case errors.Is(got.Err, driver.ErrCheck):
+		a.outcome = CheckFailed
+	case errors.Is(got.Err, driver.ErrExhausted):
+		a.outcome = Cut
+		x.exhausted()
 	default:
 		a.outcome = classify(ctx, within, got.Err)
 	}

@@ -46,12 +46,13 @@ const (
 	NoNetwork                    // no way there, or an answer that is not HTTP
 	Unsent                       // never left this machine: no connection to be had, or no time left
 	Cut                          // under way when the run ended, and not given its time; counts as nothing
+	CheckFailed                  // an answer of the right status that is not as expected, or a request that could not be filled in
 	numOfOutcomes = iota
 )
 
 // String is the name under which a result counts the failure.
 func (o Outcome) String() string {
-	names := [numOfOutcomes]string{"answered", "rejected", "timeout", "status", "connection", "network", "unsent", "cut"}
+	names := [numOfOutcomes]string{"answered", "rejected", "timeout", "status", "connection", "network", "unsent", "cut", "check"}
 	if int(o) < len(names) {
 		return names[o]
 	}

@@ -40,6 +40,7 @@ type run struct {
 	hangUp   func() // closes the connections that are idle
 	recorder *recorder
 	journeys *journeys
+	requests *requests
 	attack   *attack // nil without open workloads
 	head     Head
 	observed bool // the measured time has begun
@@ -70,17 +71,21 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	if o.MaxConnections == 0 {
 		o.MaxConnections = connectionsFor(m)
 	}
-	engine, err := newEngine(g, o, o.MaxConnections+users(m))
+	engine, err := newEngine(g, o, &m.Live.TLS, o.MaxConnections+users(m))
 	if err != nil {
 		return nil, err
 	}
-	calls, err := callsFor(ctx, m, t, g, engine)
+	live := newRequests(m, t, g, engine, o.Seed)
+	calls, err := callsFor(ctx, m, t, g, engine, live)
+	if err == nil {
+		err = live.prepare(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
 	r := &run{
 		model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t),
-		hangUp: engine.Close,
+		hangUp: engine.Close, requests: live,
 	}
 	r.journeys = &journeys{
 		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
@@ -91,7 +96,7 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 
 // callsFor makes the requests for every operation that a workload can ask
 // for, and no others: a scenario need not say how its inner ones are asked for.
-func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine web.Engine) (map[scenarios.OpID]driver.Call, error) {
+func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine web.Engine, live *requests) (map[scenarios.OpID]driver.Call, error) {
 	out := map[scenarios.OpID]driver.Call{}
 	admitted := map[string]bool{}
 	var errs []error
@@ -105,7 +110,10 @@ func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine
 			admitted[request.URL.Host] = true
 			errs = append(errs, g.admit(ctx, request.URL))
 		}
-		call, err := web.NewCall(engine, request, status)
+		var call driver.Call
+		if call, err = live.call(op); call == nil && err == nil {
+			call, err = web.NewCall(engine, request, status)
+		}
 		errs = append(errs, err)
 		out[op] = call
 	}
@@ -163,7 +171,10 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 	if r.options.Hits == "" {
 		defer func() { err = errors.Join(err, os.Remove(r.recorder.file.Name())) }()
 	}
-	r.journeys.record = r.recorder.add
+	ctx, noData := context.WithCancel(ctx)
+	defer noData()
+	defer r.requests.begin(ctx)()
+	r.journeys.record, r.journeys.exhausted = r.recorder.add, noData
 	r.pace, r.stopPace = context.WithCancel(ctx)
 	defer r.stopPace()
 	r.hit, r.stop = context.WithCancelCause(context.WithoutCancel(ctx))

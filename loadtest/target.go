@@ -96,8 +96,10 @@ func parseURL(what, text string) (*url.URL, error) {
 	return u, nil
 }
 
+const userAgent = "headroom-loadtest"
+
 // newRequest makes a request that says who asks: whoever finds the load in a
 // log should be able to tell where it comes from.
 func newRequest(method string, u *url.URL) *web.Request {
-	return &web.Request{Method: method, URL: u, Header: http.Header{"User-Agent": {"headroom-loadtest"}}}
+	return &web.Request{Method: method, URL: u, Header: http.Header{"User-Agent": {userAgent}}}
 }

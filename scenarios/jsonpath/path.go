@@ -1,5 +1,5 @@
 // Package jsonpath reads paths to one value of a JSON document, as
-// $.items[0]["unit price"]: the singular queries of [RFC9535] §2.3.5.1, which
+// $.items[0]["unit price"]: the singular queries of [Goes24] §2.3.5.1, which
 // find one value or none.
 package jsonpath
 

@@ -7,7 +7,7 @@ import (
 	"github.com/headroom/headroom/scenarios/jsonpath"
 )
 
-// TestFind follows paths of the example of [RFC9535] §1.5, and some beside it.
+// TestFind follows paths of the example of [Goes24] §1.5, and some beside it.
 func TestFind(t *testing.T) {
 	v, err := jsonpath.Decode([]byte(`{"store": {"book": [{"title": "Sayings", "price": 8.95}, {"title": "Sword", "price": 12.990}],
 		"bicycle": {"color": "red", "unit price": 12345678901234567890}}, "ok": true, "none": null, "a'b": [[1, 2]]}`))
