@@ -3,6 +3,9 @@
 // queueing networks ([LQN]). [Import] turns one into the text of a scenario,
 // [Export] turns a [scenarios.Model] into one of theirs.
 //
+// [HAR], [OpenAPI] and [Curl] are no models but requests: [Import] makes live
+// operations of them and a load that asks for them.
+//
 // The languages do not say the same things. What cannot be carried over is a
 // [Note], never left out in silence; what cannot be read is a [Mistake] with its
 // line. The package knows formats only: it never solves a model, and no other

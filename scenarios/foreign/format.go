@@ -47,7 +47,7 @@ func FormatNamed(name string) (Format, bool) {
 			return f.format, true
 		}
 	}
-	return "", false
+	return requestFormat(name)
 }
 
 // FormatOf guesses the format of a file from its extension.

@@ -20,8 +20,11 @@ type Imported struct {
 func Import(format Format, name string, src []byte) (*Imported, error) {
 	r := &report{file: name}
 	d := newDraft(r)
-	if root := parse(r, src); root != nil {
-		d.read(format, root)
+	asked, ok := d.requests(format, src)
+	if !ok {
+		if root := parse(r, src); root != nil {
+			d.read(format, root)
+		}
 	}
 	if err := r.err(); err != nil {
 		return nil, err
@@ -31,6 +34,9 @@ func Import(format Format, name string, src []byte) (*Imported, error) {
 	}
 	d.m.Name = tidy(d.m.Name)
 	text := d.text()
+	if asked != nil {
+		text = append(text, asked.liveText()...)
+	}
 	m, diags := scenarios.Parse(name, text, nil)
 	for _, one := range diags {
 		r.fail(0, "the scenario made of this file is not valid: %s: %s", one.Path, one.Msg)
@@ -51,6 +57,6 @@ func (d *draft) read(format Format, root *element) {
 	case LQN:
 		readLQN(d, root)
 	default:
-		d.fail(0, "no format %q; known are %s", format, strings.Join(Formats(), ", "))
+		d.fail(0, "no format %q; known are %s", format, strings.Join(slices.Concat(Formats(), RequestFormats()), ", "))
 	}
 }
