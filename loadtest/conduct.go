@@ -143,7 +143,7 @@ func (r *run) discard(outcome Outcome) func(due time.Duration, q request) {
 		if w := &r.model.Workloads[q.workload]; w.Route != nil {
 			h.Op = Session
 		}
-		r.recorder.add(&h)
+		r.record(&h)
 	}
 }
 

@@ -45,6 +45,9 @@ type Options struct {
 	Hits string
 	// Progress hears, a few times a second, what share of the time is over.
 	Progress func(done float64, note string)
+	// Watch hears a few times a second how the load fares, and once when the last
+	// request has ended. It must not take long.
+	Watch func(Snapshot)
 	// Observer, if any, sees the measured time begin and end.
 	Observer Observer
 	// Clock is that of the emulated system, so that both see the same time; nil

@@ -39,6 +39,7 @@ type run struct {
 
 	hangUp   func() // closes the connections that are idle
 	recorder *recorder
+	live     *live // nil when nobody watches
 	journeys *journeys
 	requests *requests
 	attack   *attack // nil without open workloads
@@ -171,10 +172,13 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 	if r.options.Hits == "" {
 		defer func() { err = errors.Join(err, os.Remove(r.recorder.file.Name())) }()
 	}
+	if r.options.Watch != nil {
+		r.live = newLive(r.head.Workloads)
+	}
 	ctx, noData := context.WithCancel(ctx)
 	defer noData()
 	defer r.requests.begin(ctx)()
-	r.journeys.record, r.journeys.exhausted = r.recorder.add, noData
+	r.journeys.record, r.journeys.exhausted = r.record, noData
 	r.pace, r.stopPace = context.WithCancel(ctx)
 	defer r.stopPace()
 	r.hit, r.stop = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -182,7 +186,9 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 
 	warmup := duration(r.options.Warmup)
 	r.zero = r.clock.Nanos() + lead + int64(warmup)
+	unwatch := r.watch(-warmup)
 	end := r.conduct(ctx, r.start(-warmup))
+	unwatch()
 	if err := r.recorder.finish(end); err != nil {
 		return nil, err
 	}
@@ -197,7 +203,11 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 
 // start sets every workload going; the channel is closed when all have ended.
 func (r *run) start(from time.Duration) <-chan struct{} {
-	carry := func(due time.Duration, q request) { r.journeys.carry(r.hit, due, q) }
+	carry := func(due time.Duration, q request) {
+		r.live.begin(due, q.workload)
+		defer r.live.end(q.workload)
+		r.journeys.carry(r.hit, due, q)
+	}
 	until := duration(r.options.Duration)
 	var all sync.WaitGroup
 	if p := newPlan(r.model, r.options.Seed, seconds(until-from)); len(p.ahead) > 0 {
