@@ -283,6 +283,7 @@ func (c *checker) liveAndPart() {
 	for id := range c.m.Live.Operations {
 		c.op("live operations", id)
 	}
+	c.observe()
 	c.want(c.m.Live.Cells >= 0, "live", "%d cells; want at least 1", c.m.Live.Cells)
 	c.share("network loss", c.m.Network.Loss)
 	c.want(c.m.Part > 0 && c.m.Part <= 1, "part", "%v; want more than 0, and at most 1 for the whole", c.m.Part)

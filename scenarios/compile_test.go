@@ -91,6 +91,9 @@ func describeModel(m *Model) string {
 		}
 	}
 	fmt.Fprintf(&b, "base %s cells %d\n", m.Live.Base, m.Live.Cells)
+	for _, o := range m.Live.Observe {
+		fmt.Fprintf(&b, "observe %+v\n", o)
+	}
 	return b.String()
 }
 

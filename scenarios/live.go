@@ -19,6 +19,9 @@ func (c *compiler) live(s spot) {
 		}
 	}
 	c.liveWide(f)
+	if v, ok := f["observe"]; ok {
+		c.observe(v)
+	}
 	if v, ok := f["operations"]; ok {
 		c.m.Live.Operations = map[OpID]Request{}
 		for _, e := range c.entries(v, "a mapping from operations to their requests") {

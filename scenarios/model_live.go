@@ -4,6 +4,7 @@ package scenarios
 type Live struct {
 	Base       string // URL of the system, empty when it has none
 	Operations map[OpID]Request
+	Observe    []Observation // what is watched while the system is under load
 	// Cells is the number of equal cells the system is made of; live runs
 	// bring up one of them. 1 when the system is not made of cells.
 	Cells int

@@ -70,7 +70,7 @@ func TestSchemaRefusesBadScenarios(t *testing.T) {
 	s := compiledSchema(t)
 	for _, name := range []string{
 		"unknown-key", "wrong-unit", "negative-rate", "not-a-number", "huge", "missing-values", "wrong-kinds",
-		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "live-requests", "live-auth", "names", "probability-sum",
+		"not-yet", "open-and-closed", "version", "balancing", "objectives", "live", "live-requests", "live-auth", "observe", "names", "probability-sum",
 		"not-a-mapping", "nothing-works", "session", "route",
 		"calls", "retries", "replicas", "messages", "jobs",
 	} {
@@ -130,6 +130,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		"live": liveKeys().known, "request": requestKeys().known, "body": bodyKeys().known, "expect": expectKeys().known,
 		"expectText": expectTextKeys().known, "expectBody": expectBodyKeys().known, "capture": captureKeys().known, "data": dataKeys().known,
 		"auth": authKeys().known, "basic": basicKeys().known, "oauth2": oauth2Keys().known, "tls": tlsKeys().known,
+		"observe": observeKeys().known, "observation": observeKeys().known, "metrics": metricsKeys().known, "process": processKeys().known,
 		"fanOut": fanOutKeys().known, "hedge": hedgeKeys().known, "breaker": breakerKeys().known,
 	}
 	for name, words := range want {

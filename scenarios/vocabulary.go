@@ -221,7 +221,7 @@ func besideFaultKeys(kind string) keys {
 
 func liveKeys() keys {
 	return keys{
-		what: "live", known: []string{"base", "cells", "operations", "data", "auth", "tls", "follow", "compress", "cookies"}, later: []string{"observe"},
+		what: "live", known: []string{"base", "cells", "operations", "data", "auth", "tls", "follow", "compress", "cookies", "observe"},
 		means: map[string]string{"url": "base", "target": "base", "feeders": "data", "redirects": "follow", "gzip": "compress"},
 	}
 }
