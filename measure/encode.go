@@ -142,5 +142,25 @@ func hollow(r *Result) string {
 			return "jobs." + name
 		}
 	}
+	return hollowTarget(r)
+}
+
+func hollowTarget(r *Result) string {
+	for _, name := range sortedKeys(r.Target) {
+		t := r.Target[name]
+		if t == nil {
+			return "target." + name
+		}
+		for resource, x := range t.Resources {
+			if x == nil {
+				return "target." + name + ".resources." + resource
+			}
+		}
+		for requests, x := range t.Requests {
+			if x == nil {
+				return "target." + name + ".requests." + requests
+			}
+		}
+	}
 	return ""
 }

@@ -32,6 +32,7 @@ type Result struct {
 	Services   map[string]*Service   `json:"services,omitempty"`
 	Topics     map[string]*Topic     `json:"topics,omitempty"`
 	Jobs       map[string]*Job       `json:"jobs,omitempty"`
+	Target     map[string]*Target    `json:"target,omitempty"` // what monitors saw, by service or [WholeTarget]
 
 	Series     *Series     `json:"series,omitempty"`
 	Test       *Test       `json:"test,omitempty"`    // when the load changed over time, or something went wrong
@@ -205,6 +206,9 @@ type Series struct {
 	Start     float64                   `json:"start"`    // time of the first interval after the start of the load (s); negative during warm-up
 	Workloads map[string]WorkloadSeries `json:"workloads,omitempty"`
 	Services  map[string]ServiceSeries  `json:"services,omitempty"`
+	// Target is what monitors saw, by what they watched (a service, or
+	// [WholeTarget]) and by the name of the figure.
+	Target map[string]map[string]Metric `json:"target,omitempty"`
 }
 
 // WorkloadSeries is a workload over time.

@@ -39,7 +39,13 @@ func mm1() *Result {
 			Interval: 1, Start: -1,
 			Workloads: map[string]WorkloadSeries{"users": {Throughput: Values{80, math.NaN(), 79}}},
 			Services:  map[string]ServiceSeries{"web": {Utilization: Values{0.8, 0.79, math.NaN()}}},
+			Target:    map[string]map[string]Metric{WholeTarget: {"process_cpu": {Unit: "cores", Values: Values{0.8, math.NaN(), 0.7}}}},
 		},
+		Target: map[string]*Target{"web": {
+			Resources: map[string]*Resource{"cpu": {Unit: "cores", Use: Exactly(0.8), Most: Exactly(0.9), Utilization: Exactly(0.8), Saturation: Exactly(2.5), Errors: Exactly(0)}},
+			Requests:  map[string]*Handled{`http_seconds{path="/"}`: {Rate: Exactly(80), Mean: Exactly(0.01), P99: Exactly(0.05)}},
+			Profile:   "run.web.cpu.pb.gz",
+		}},
 		Objectives: []Objective{{Subject: "users", Metric: "p99", Limit: 0.3, Value: response.P99, Verdict: Pass}},
 		Caveats:    []Caveat{{What: "none", Where: "nowhere", Effect: "nothing"}},
 	}

@@ -92,6 +92,7 @@ func TestSchemaAgreesWithTypes(t *testing.T) {
 		"service_series": reflect.TypeFor[ServiceSeries](), "objective": reflect.TypeFor[Objective](),
 		"caveat": reflect.TypeFor[Caveat](), "hold": reflect.TypeFor[Hold](),
 		"breakdown": reflect.TypeFor[Breakdown](), "parts": reflect.TypeFor[Parts](),
+		"target": reflect.TypeFor[Target](), "resource": reflect.TypeFor[Resource](), "handled": reflect.TypeFor[Handled](), "metric": reflect.TypeFor[Metric](),
 		"tipping": reflect.TypeFor[Tipping](), "tipping_spike": reflect.TypeFor[TippingSpike](),
 	} {
 		def, ok := defs[name].(map[string]any)
