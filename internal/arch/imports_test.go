@@ -30,6 +30,7 @@ var may = map[string][]string{
 	"reports":                 {"measure", "scenarios", "reports"},
 	"internal/arch":           {},
 	"cmd":                     {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
+	"loadtest/watch":          {"measure", "scenarios"},
 }
 
 // alone says which packages may import a library: the others stay free of it,
@@ -37,6 +38,7 @@ var may = map[string][]string{
 var alone = map[string][]string{
 	"github.com/tsenart/vegeta":       {"loadtest"},
 	"gonum.org/v1/plot":               {"reports"},
+	"github.com/prometheus":           {"loadtest/watch"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"go.yaml.in/yaml":                 {"scenarios/internal/yamlx"},
 	"github.com/chromedp":             {"reports"},
