@@ -85,6 +85,9 @@ const shares = math.MaxUint16
 // complete file; its bytes field is the length of the JSON that follows.
 const endMark = 0xFF
 
+// noteMark is the same for a note of a monitor.
+const noteMark = 0xFE
+
 func (h *Hit) append(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.Due))
 	b = binary.LittleEndian.AppendUint64(b, uint64(h.Sent))

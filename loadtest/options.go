@@ -43,6 +43,9 @@ type Options struct {
 
 	// Hits is the file that keeps every hit; empty keeps none after the run.
 	Hits string
+	// Profiles is how the names of CPU profiles begin that are taken of the target
+	// where the scenario says so (live.observe); empty takes none.
+	Profiles string
 	// Progress hears, a few times a second, what share of the time is over.
 	Progress func(done float64, note string)
 	// Watch hears a few times a second how the load fares, and once when the last

@@ -14,6 +14,8 @@ import (
 // HitReader reads a file of hits from its start to its end.
 type HitReader struct {
 	Head Head
+	// Note, if any, is given what monitors of the target wrote, as it is passed.
+	Note func([]byte) error
 
 	name  string
 	file  io.Closer
@@ -119,8 +121,14 @@ func (r *HitReader) Next() (Hit, error) {
 		return Hit{}, fmt.Errorf("loadtest: %s: %w", r.name, err)
 	}
 	h := decode(b)
-	if h.Outcome == endMark {
+	switch h.Outcome {
+	case endMark:
 		return Hit{}, r.readEnd(uint32(h.Bytes))
+	case noteMark:
+		if err := r.readNote(uint32(h.Bytes)); err != nil {
+			return Hit{}, err
+		}
+		return r.Next()
 	}
 	if err := h.check(&r.Head); err != nil {
 		return Hit{}, fmt.Errorf("loadtest: %s: hit %d is damaged: %w", r.name, r.count, err)
@@ -128,6 +136,29 @@ func (r *HitReader) Next() (Hit, error) {
 	r.count++
 	_, err = r.in.Discard(recordSize)
 	return h, err
+}
+
+// readNote reads a note; one that is not all there is the last thing that a
+// killed run wrote.
+func (r *HitReader) readNote(size uint32) error {
+	if size > largestJSON {
+		return fmt.Errorf("loadtest: %s: a note of %d bytes after hit %d; at most %d", r.name, size, r.count, largestJSON)
+	}
+	if _, err := r.in.Discard(recordSize); err != nil {
+		return io.EOF
+	}
+	text := make([]byte, size)
+	if _, err := io.ReadFull(r.in, text); err != nil {
+		r.over = true
+		return io.EOF
+	}
+	if r.Note == nil {
+		return nil
+	}
+	if err := r.Note(text); err != nil {
+		return fmt.Errorf("loadtest: %s: after hit %d: %w", r.name, r.count, err)
+	}
+	return nil
 }
 
 // readEnd reads what follows the last hit; an end that is not all there is as

@@ -15,7 +15,10 @@ import (
 //
 //	magic   "headroom-hits/1\n"
 //	head    uint32 length (little-endian), then so many bytes of JSON: a Head
-//	hits    records of 40 bytes, in the order in which they ended (see [Hit])
+//	hits    records of 40 bytes, in the order in which they ended (see [Hit]),
+//	        and among them, where the target was watched, notes: a record whose
+//	        outcome is 254 and whose bytes field is a length, then so many bytes
+//	        of JSON: a [watch.Note]
 //	end     only where the run was not killed: a record whose outcome is 255
 //	        and whose bytes field is a length, then so many bytes of JSON: an [End]
 type Head struct {
@@ -41,6 +44,8 @@ type End struct {
 	Interrupted bool             `json:"interrupted"`
 	InFlight    int              `json:"in_flight"` // most requests of open workloads in flight at once
 	Caveats     []measure.Caveat `json:"caveats,omitempty"`
+	// Profiles are the files of CPU profiles, by the part of the target they are of.
+	Profiles map[string]string `json:"profiles,omitempty"`
 }
 
 const magic = "headroom-hits/1\n"
@@ -97,6 +102,14 @@ func createHits(path string) (*os.File, error) {
 func (r *recorder) add(h *Hit) {
 	r.mu.Lock()
 	r.buffer = h.append(r.buffer)
+	r.mu.Unlock()
+}
+
+// note writes what a monitor saw.
+func (r *recorder) note(text []byte) {
+	mark := Hit{Bytes: int64(len(text)), Outcome: noteMark}
+	r.mu.Lock()
+	r.buffer = append(mark.append(r.buffer), text...)
 	r.mu.Unlock()
 }
 

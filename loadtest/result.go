@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
+	"github.com/headroom/headroom/loadtest/watch"
 	"github.com/headroom/headroom/measure"
 )
 
@@ -72,6 +74,7 @@ type summary struct {
 	workloads  []*figures
 	lines      []*line
 	operations []*figures // nil for those the hits do not tell all about
+	watched    watch.Summary
 }
 
 func newSummary(head Head, end *End) *summary {
@@ -91,6 +94,7 @@ func newSummary(head Head, end *End) *summary {
 }
 
 func (s *summary) read(in *HitReader) error {
+	in.Note = s.watched.Add
 	for {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -140,6 +144,7 @@ func (s *summary) result() *measure.Result {
 	if bins == 0 {
 		r.Series = nil
 	}
+	s.fillTarget(r, watch.Scale{Interval: seconds(interval), Start: seconds(first), Count: bins, Span: seconds(s.span)})
 	for i, f := range s.operations {
 		if f != nil && f.due.sum() > 0 {
 			r.Operations[s.head.Operations[i]] = f.operation(requests)
@@ -147,7 +152,7 @@ func (s *summary) result() *measure.Result {
 	}
 	r.Run.Requests = int64(requests)
 	r.Run.Detail = s.detail()
-	r.Caveats = append(s.doubts(), s.end.Caveats...)
+	r.Caveats = slices.Concat(r.Caveats, s.doubts(), s.end.Caveats)
 	return r
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/driver/web"
 	"github.com/headroom/headroom/loadtest/internal/alarm"
+	"github.com/headroom/headroom/loadtest/watch"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
 )
@@ -40,6 +41,7 @@ type run struct {
 	hangUp   func() // closes the connections that are idle
 	recorder *recorder
 	live     *live // nil when nobody watches
+	watcher  *watch.Watcher
 	journeys *journeys
 	requests *requests
 	attack   *attack // nil without open workloads
@@ -92,7 +94,7 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
 		model:     m, wait: r.wait, streams: streams,
 	}
-	return r, nil
+	return r, r.observe(ctx, g)
 }
 
 // callsFor makes the requests for every operation that a workload can ask
@@ -186,9 +188,9 @@ func (r *run) do(ctx context.Context) (result *measure.Result, err error) {
 
 	warmup := duration(r.options.Warmup)
 	r.zero = r.clock.Nanos() + lead + int64(warmup)
-	unwatch := r.watch(-warmup)
+	unwatch := r.watch(ctx, -warmup)
 	end := r.conduct(ctx, r.start(-warmup))
-	unwatch()
+	unwatch(end)
 	if err := r.recorder.finish(end); err != nil {
 		return nil, err
 	}
