@@ -1,6 +1,9 @@
 package reports
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Chapter is what a page says besides its results: sentences, and a table.
 type Chapter struct {
@@ -25,7 +28,7 @@ type chapter struct {
 
 func (p *Page) chapters() []chapter {
 	var out []chapter
-	for i, c := range p.Chapters {
+	for i, c := range slices.Concat(p.targetChapters(), p.Chapters) {
 		t := &table{id: fmt.Sprintf("chapter%d", i), title: c.Title}
 		for _, col := range c.Columns {
 			t.columns = append(t.columns, column{head: col.Head, numeric: col.Numeric})
