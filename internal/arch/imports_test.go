@@ -31,6 +31,7 @@ var may = map[string][]string{
 	"internal/arch":           {},
 	"cmd":                     {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
 	"loadtest/watch":          {"measure", "scenarios"},
+	"loadtest/export":         {"measure", "loadtest"},
 }
 
 // alone says which packages may import a library: the others stay free of it,
@@ -39,6 +40,7 @@ var alone = map[string][]string{
 	"github.com/tsenart/vegeta":       {"loadtest"},
 	"gonum.org/v1/plot":               {"reports"},
 	"github.com/prometheus":           {"loadtest/watch"},
+	"go.opentelemetry.io/collector":   {"loadtest/export"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"go.yaml.in/yaml":                 {"scenarios/internal/yamlx"},
 	"github.com/chromedp":             {"reports"},
@@ -58,6 +60,7 @@ var testsMay = map[string][]string{
 	"queueing/resilience": {"scenarios/dist"},
 	"scenarios/foreign":   {"queueing", "measure"},
 	"loadtest/emulate":    {"loadtest", "simulate"},
+	"loadtest/export":     {"scenarios"},
 	"reports":             {"queueing", "simulate", "loadtest"},
 }
 
