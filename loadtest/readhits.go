@@ -40,6 +40,18 @@ func OpenHits(path string) (*HitReader, error) {
 	return r, nil
 }
 
+// IsHits tells a file of hits by how it starts.
+func IsHits(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, len(magic))
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == magic
+}
+
 // ReadHits reads a whole file of hits into memory (80 bytes a hit). A run that
 // was killed has all hits up to its last quarter of a second.
 func ReadHits(path string) (Head, []Hit, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headroom/headroom/loadtest"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/reports"
 )
@@ -85,6 +86,9 @@ func methodName(m measure.Method) string {
 }
 
 func readResult(file string) (*measure.Result, error) {
+	if loadtest.IsHits(file) {
+		return resultOfHits(file)
+	}
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, usageError{err}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -16,6 +17,7 @@ func newLoad(a *app) *cobra.Command {
 		warmup   = 5 * time.Second
 		timeout  = 30 * time.Second
 		catchUp  string
+		watched  onlookers
 	)
 	c := &cobra.Command{
 		Use:   "load S",
@@ -43,13 +45,15 @@ put under load unless --allow names another host.`,
 			if o.CatchUp, err = loadtest.ParseCatchUp(catchUp); err != nil {
 				return usageError{err}
 			}
-			p := newProgress(a.Streams, a.quiet)
-			p.Stage("loading "+m.Name, 0)
-			o.Seed, o.Progress = a.seed, p.Update
+			o.Seed = a.seed
 			o.Duration, o.Warmup, o.Timeout = duration.Seconds(), warmup.Seconds(), timeout.Seconds()
+			end, err := watched.begin(cmd.Context(), a, m.Name+" on "+cmp.Or(o.Target, m.Live.Base), &o)
+			if err != nil {
+				return err
+			}
 			started := time.Now()
 			r, err := loadtest.Run(cmd.Context(), m, o)
-			p.Done()
+			end(r)
 			if err != nil {
 				return err
 			}
@@ -58,6 +62,7 @@ put under load unless --allow names another host.`,
 		},
 	}
 	f := c.Flags()
+	watched.flags(f)
 	f.StringVar(&o.Target, "target", "", "URL of the system, instead of the scenario's live.base")
 	f.DurationVar(&duration, "duration", duration, "load that is counted")
 	f.DurationVar(&warmup, "warmup", warmup, "load before it that is not")

@@ -14,12 +14,14 @@ func newReport(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "report A.json [B.json ...]",
 		Short: "Make one self-contained HTML page of results",
-		Long: `report reads results written as JSON and renders them as one page with its
-figures inline: no other file, no request to anywhere. Given the scenario, it
-also draws the system.`,
+		Long: `report reads results written as JSON, or files of hits of load tests, and renders
+them as one page with its figures inline: no other file, no request to anywhere.
+Given the scenario, it also draws the system. The file of hits of a run that was
+killed has all but its last quarter of a second.`,
 		Example: `  headroom report predicted.json measured.json -o report.html
   headroom report measured.json --scenario shop.yaml -o report.html
-  headroom report predicted.json measured.json --format markdown`,
+  headroom report predicted.json measured.json --format markdown
+  headroom report run.hits -o report.html`,
 		Args: results(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			page, err := readPage(args)
