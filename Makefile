@@ -94,6 +94,18 @@ bench: ## run the benchmarks; save two outputs and compare them with benchstat
 bench-peers: ## measure the simulator beside a plain loop in C, in one table (5 minutes)
 	@GO=$(GO) internal/peers/run
 
+# What a request costs a load generator, ours and those that are installed. apt-get
+# install nginx wrk nghttp2-client apache2-utils hey
+BENCHTIME ?= 8s
+
+.PHONY: bench-load
+bench-load: ## processor time a request, of our load engines and others, against one nginx (8 minutes)
+	HEADROOM_BENCH=$(BENCHTIME) $(GO) test -count=1 -v -timeout 60m -run TestBenchLoad ./loadtest
+
+.PHONY: loadtest-study
+loadtest-study: ## load tests against known truths: stalls, arrivals, ten million hits (5 minutes, a quiet machine)
+	HEADROOM_LIVE=1 $(GO) test -count=1 -v -timeout 60m -run TestStudy ./loadtest
+
 .PHONY: golden
 golden: ## rewrite the golden files; look at the difference before you commit it
 	$(GO) test $$(grep -l 'flag.Bool("update"' $(GOFILES) | xargs -n1 dirname | sort -u | sed 's,^,./,') -update

@@ -105,7 +105,7 @@ func TestFaultyTargets(t *testing.T) {
 			}
 		}, []Outcome{NoNetwork}},
 		{"killed", func(c *net.TCPConn, in *bufio.Reader, served *atomic.Int64) { // in the middle of the run, with all its connections
-			for hear(in) && served.Add(1) < 100 {
+			for hear(in) && served.Add(1) < 10 {
 				_, _ = io.WriteString(c, fine)
 			}
 			_ = c.SetLinger(0)
@@ -117,7 +117,7 @@ func TestFaultyTargets(t *testing.T) {
 				noHang := time.AfterFunc(60*time.Second, func() { panic(c.name + " hangs") })
 				defer noHang.Stop()
 				path := filepath.Join(t.TempDir(), "hits")
-				m := shop(evenly("visitors", 200, only(page)), scenarios.Workload{Name: "staff", Users: 2, Mix: only(item)})
+				m := shop(evenly("visitors", 50, only(page)), scenarios.Workload{Name: "staff", Users: 2, Mix: only(item)})
 				m.Workloads[1].Think = constantly(0.05)
 				timeout := 20.0
 				if c.want[0] == TimedOut {
