@@ -130,13 +130,20 @@ func (b *bench) served() (float64, error) {
 	return strconv.ParseFloat(strings.Fields(lines[2])[2], 64)
 }
 
+// build makes the command.
+func (b *bench) build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(b.dir, "headroom")
+	if out, err := exec.Command("go", "build", "-o", path, "github.com/headroom/headroom/cmd/headroom").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return path
+}
+
 // contenders are ours, built for the purpose, and those that are installed.
 func (b *bench) contenders(t *testing.T) []contender {
 	t.Helper()
-	ours := filepath.Join(b.dir, "headroom")
-	if out, err := exec.Command("go", "build", "-o", ours, "github.com/headroom/headroom/cmd/headroom").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	ours := b.build(t)
 	scenario := func(name, workload string) string {
 		path := filepath.Join(b.dir, name+".yaml")
 		write(t, path, fmt.Sprintf("headroom: 1\nname: %s\nservices: {web: {operations: {f: [{cpu: 10us}]}}}\nworkloads: {load: {%s, does: web.f}}\nlive: {base: 'http://%s', operations: {web.f: {path: /f}}}\n", name, workload, b.address))
