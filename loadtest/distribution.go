@@ -23,8 +23,9 @@ type distribution struct {
 	beyond int64 // values above the histogram's range, counted at its end
 }
 
-// fewValues is how many values are kept as they are.
-const fewValues = 1 << 16
+// fewValues is how many values are kept as they are: less than a histogram takes
+// (197 kB).
+const fewValues = 1 << 14
 
 const longestTime = time.Hour
 

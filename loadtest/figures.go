@@ -20,6 +20,7 @@ type figures struct {
 
 	response, service sample
 	target, queue     sample       // the response without the queue of the cap; that queue
+	inner             bool         // of an operation: of its times only the response is told
 	capped            bool         // there is such a queue
 	lateness          distribution // of those that did not wait for a connection
 	waited            int64        // requests that waited for one
@@ -69,6 +70,9 @@ func (f *figures) add(h *Hit) {
 		return
 	}
 	f.response.add(b, h.Done-h.Due)
+	if f.inner {
+		return
+	}
 	f.service.add(b, h.Done-h.Sent)
 	if f.capped {
 		f.target.add(b, h.Done-h.Due-h.Queued)

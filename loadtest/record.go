@@ -62,6 +62,7 @@ type recorder struct {
 	err    error // the first error of writing
 
 	spare  []byte
+	much   chan struct{} // the buffer is large
 	stop   chan struct{}
 	ended  chan struct{}
 	failed chan struct{} // closed at the first error
@@ -75,7 +76,7 @@ func newRecorder(path string, head *Head) (*recorder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loadtest: no file for the hits: %w", err)
 	}
-	r := &recorder{file: file, stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{})}
+	r := &recorder{file: file, much: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{})}
 	text, err := json.Marshal(head)
 	if err == nil {
 		r.buffer = append(r.buffer, magic...)
@@ -102,8 +103,19 @@ func createHits(path string) (*os.File, error) {
 func (r *recorder) add(h *Hit) {
 	r.mu.Lock()
 	r.buffer = h.append(r.buffer)
+	much := len(r.buffer) >= muchToFlush
 	r.mu.Unlock()
+	if much {
+		select {
+		case r.much <- struct{}{}:
+		default: // the one before has not been heeded yet
+		}
+	}
 }
+
+// muchToFlush is a buffer that is written before its time is there (B): as many
+// whole hits as a megabyte holds.
+const muchToFlush = 1 << 20 / recordSize * recordSize
 
 // note writes what a monitor saw.
 func (r *recorder) note(text []byte) {
@@ -120,6 +132,8 @@ func (r *recorder) keepFlushing() {
 	for {
 		select {
 		case <-tick.C:
+			r.flush()
+		case <-r.much:
 			r.flush()
 		case <-r.stop:
 			return

@@ -85,6 +85,7 @@ func newSummary(head Head, end *End) *summary {
 	}
 	for _, direct := range head.Direct {
 		f := newFigures(s.span)
+		f.inner = true
 		if !direct {
 			f = nil
 		}
