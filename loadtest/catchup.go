@@ -12,7 +12,7 @@ import (
 // connections again. The zero CatchUp is a burst.
 type CatchUp struct {
 	Policy CatchUpPolicy
-	Factor float64 // paced: how many times the rate of the schedule they are sent at; 0 means 2
+	Factor float64 // paced: how many times the rate of the schedule they are sent at (1); 0 means 2
 	After  float64 // drop: how long after it was due a request is not sent any more (s); 0 means 1
 }
 

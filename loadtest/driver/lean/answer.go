@@ -31,7 +31,7 @@ type head struct {
 	header  http.Header
 }
 
-// answer reads an answer to its end ([RFC9112], sections 4 to 7).
+// answer reads an answer to its end ([FiNR22b], sections 4 to 7).
 func (e *exchange) answer(k *conn) (web.Reply, error) {
 	budget := web.MaxHeader
 	var h head

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// body reads the body of an answer to its end, which is where [RFC9112], section
+// body reads the body of an answer to its end, which is where [FiNR22b], section
 // 6.3, puts it.
 func (e *exchange) body(k *conn, h *head) error {
 	switch {
@@ -79,7 +79,7 @@ func (e *exchange) toTheEnd(k *conn) error {
 	}
 }
 
-// chunks takes a body in chunks ([RFC9112], section 7.1), and the fields after
+// chunks takes a body in chunks ([FiNR22b], section 7.1), and the fields after
 // it.
 func (e *exchange) chunks(k *conn) error {
 	for {

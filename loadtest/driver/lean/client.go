@@ -55,7 +55,7 @@ func (c *Client) now() time.Duration { return time.Since(c.zero) }
 //
 // A connection that was kept alive may have been closed by the other side
 // meanwhile. Where not a byte came back from one, and asking twice changes no
-// more than asking once, it asks again on a new connection ([RFC9112], section
+// more than asking once, it asks again on a new connection ([FiNR22b], section
 // 9.3.1); other requests are sent only on a connection that is seen to be open.
 func (c *Client) Exchange(ctx context.Context, limit time.Duration, r *web.Request) (web.Reply, error) {
 	if err := ctx.Err(); err != nil {

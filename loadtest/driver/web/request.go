@@ -38,7 +38,7 @@ func (r *Request) Prepare() error {
 // Wire is the request as HTTP/1.1 sends it; nil before [Request.Prepare].
 func (r *Request) Wire() []byte { return r.wire }
 
-// AppendWire appends the request as HTTP/1.1 sends it ([RFC9112]).
+// AppendWire appends the request as HTTP/1.1 sends it ([FiNR22b]).
 func (r *Request) AppendWire(b []byte) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (r *Request) host() string {
 }
 
 // Safe reports whether the request may be sent twice without changing more than
-// once would: [RFC9110], section 9.2.1. Methods that change things are never
+// once would: [FiNR22a], section 9.2.1. Methods that change things are never
 // sent twice, even where sending them twice should do no harm.
 func (r *Request) Safe() bool {
 	switch r.method() {
@@ -142,7 +142,7 @@ func (r *Request) check() error {
 
 func blank(c rune) bool { return c <= ' ' || c == 0x7f }
 
-// token reports whether s is a token of [RFC9110], section 5.6.2.
+// token reports whether s is a token of [FiNR22a], section 5.6.2.
 func token(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return blank(c) || c > 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
