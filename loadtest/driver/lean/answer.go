@@ -59,7 +59,6 @@ func (e *exchange) head(k *conn, h *head, budget *int) error {
 		return err
 	}
 	wanted := e.request.KeepHeader || h.status == http.StatusServiceUnavailable
-	last := ""
 	for {
 		line, err := e.line(k, budget)
 		switch {
@@ -72,20 +71,15 @@ func (e *exchange) head(k *conn, h *head, budget *int) error {
 		case line[0] == ' ' || line[0] == '\t':
 			continue // the rest of a value, in a manner given up
 		}
-		name, value, ok := bytes.Cut(line, []byte(":"))
-		if !ok || !isName(name) {
+		colon := nameEnd(line)
+		if colon <= 0 {
 			return malformed("header line %.40q", line)
 		}
-		value = bytes.Trim(value, " \t")
-		if err := h.note(name, value); err != nil {
+		if err := h.note(line[:colon], line[colon+1:]); err != nil {
 			return err
 		}
 		if wanted {
-			if h.header == nil {
-				h.header = http.Header{}
-			}
-			last = textproto.CanonicalMIMEHeaderKey(string(name))
-			h.header[last] = append(h.header[last], string(value))
+			h.keep(line[:colon], line[colon+1:])
 		}
 	}
 }
@@ -148,15 +142,16 @@ func (h *head) note(name, value []byte) error {
 	switch len(name) {
 	case len("Connection"):
 		if is(name, "connection") {
+			value = trim(value)
 			h.close = h.close && !has(value, "keep-alive") || has(value, "close")
 		}
 	case len("Content-Length"):
 		if is(name, "content-length") {
-			return h.noteLength(value)
+			return h.noteLength(trim(value))
 		}
 	case len("Transfer-Encoding"):
 		if is(name, "transfer-encoding") {
-			if h.chunked || !is(value, "chunked") {
+			if h.chunked || !is(trim(value), "chunked") {
 				return malformed("transfer encoding %.40q", value)
 			}
 			h.chunked = true
@@ -189,7 +184,7 @@ func is(b []byte, text string) bool {
 func has(list []byte, word string) bool {
 	for len(list) > 0 {
 		first, rest, _ := bytes.Cut(list, []byte(","))
-		if is(bytes.Trim(first, " \t"), word) {
+		if is(trim(first), word) {
 			return true
 		}
 		list = rest
@@ -197,11 +192,25 @@ func has(list []byte, word string) bool {
 	return false
 }
 
-func isName(b []byte) bool {
-	for _, c := range b {
+// nameEnd is where the name of a header ends, at its colon; -1 where there is none.
+func nameEnd(line []byte) int {
+	for i, c := range line {
+		if c == ':' {
+			return i
+		}
 		if c <= ' ' || c >= 0x7f {
-			return false
+			return -1
 		}
 	}
-	return len(b) > 0
+	return -1
+}
+
+func trim(value []byte) []byte { return bytes.Trim(value, " \t") }
+
+func (h *head) keep(name, value []byte) {
+	if h.header == nil {
+		h.header = http.Header{}
+	}
+	key := textproto.CanonicalMIMEHeaderKey(string(name))
+	h.header[key] = append(h.header[key], string(trim(value)))
 }

@@ -144,7 +144,7 @@ func (c *Client) drop(k *conn) {
 	c.mu.Lock()
 	delete(c.used, k)
 	c.mu.Unlock()
-	k.close()
+	_ = k.bare.Close() // without a farewell, which a stalled side would hold up
 }
 
 // Close implements [web.Engine].
