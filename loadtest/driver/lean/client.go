@@ -22,14 +22,21 @@ type Client struct {
 	zero time.Time // instants of the client count from here
 
 	mu      sync.Mutex
-	hosts   map[host][]*conn // idle connections, the one used last at the end
-	used    map[*conn]struct{}
+	pools   map[host]*pool
+	last    *pool // that was looked for last: most loads have but one
+	used    []*conn
 	most    int             // idle connections kept to one host
 	watched <-chan struct{} // of the context whose end cuts all that is in flight
 }
 
 // host is one end that connections go to.
 type host struct{ scheme, address string }
+
+// pool has the idle connections to a host, the one used last at the end.
+type pool struct {
+	to   host
+	idle []*conn
+}
 
 // longestIdle is how long a connection is kept that nobody uses.
 const longestIdle = 90 * time.Second
@@ -40,7 +47,7 @@ var _ web.Engine = (*Client)(nil)
 func New(o web.Options) *Client {
 	c := &Client{
 		dial: o.Dial, tls: o.TLS, most: o.Connections, zero: time.Now(),
-		hosts: map[host][]*conn{}, used: map[*conn]struct{}{},
+		pools: map[host]*pool{}, last: &pool{},
 	}
 	if c.dial == nil {
 		c.dial = new(net.Dialer).DialContext
@@ -107,31 +114,58 @@ func hostOf(u *url.URL) host { return host{u.Scheme, u.Host} }
 func (c *Client) take(to host, watched bool) *conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	idle := c.hosts[to]
-	for len(idle) > 0 {
-		k := idle[len(idle)-1]
-		idle = idle[:len(idle)-1]
-		c.hosts[to] = idle
+	p := c.pool(to)
+	for last := len(p.idle) - 1; last >= 0; last-- {
+		k := p.idle[last]
+		p.idle = p.idle[:last]
 		if c.now()-k.since > longestIdle {
 			k.close()
 			continue
 		}
 		k.watched, k.heard = watched, false
-		c.used[k] = struct{}{}
+		c.use(k)
 		return k
 	}
 	return nil
 }
 
+// pool returns the pool of a host. The lock is held.
+func (c *Client) pool(to host) *pool {
+	if c.last.to == to {
+		return c.last
+	}
+	p := c.pools[to]
+	if p == nil {
+		p = &pool{to: to}
+		c.pools[to] = p
+	}
+	c.last = p
+	return p
+}
+
+// use notes that a connection is in use, and done that it is no more. The lock
+// is held.
+func (c *Client) use(k *conn) {
+	k.index = len(c.used)
+	c.used = append(c.used, k)
+}
+
+func (c *Client) done(k *conn) {
+	last := len(c.used) - 1
+	c.used[k.index] = c.used[last]
+	c.used[k.index].index = k.index
+	c.used[last] = nil
+	c.used = c.used[:last]
+}
+
 // give keeps a connection for the next exchange.
 func (c *Client) give(k *conn) {
 	c.mu.Lock()
-	delete(c.used, k)
-	idle := c.hosts[k.to]
-	keep := len(idle) < c.most
+	c.done(k)
+	keep := len(k.pool.idle) < c.most
 	if keep {
 		k.since = c.now()
-		c.hosts[k.to] = append(idle, k)
+		k.pool.idle = append(k.pool.idle, k)
 	}
 	c.mu.Unlock()
 	if !keep {
@@ -142,7 +176,7 @@ func (c *Client) give(k *conn) {
 // drop closes a connection that is of no more use.
 func (c *Client) drop(k *conn) {
 	c.mu.Lock()
-	delete(c.used, k)
+	c.done(k)
 	c.mu.Unlock()
 	_ = k.bare.Close() // without a farewell, which a stalled side would hold up
 }
@@ -151,11 +185,11 @@ func (c *Client) drop(k *conn) {
 func (c *Client) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for to, idle := range c.hosts {
-		for _, k := range idle {
+	for _, p := range c.pools {
+		for _, k := range p.idle {
 			k.close()
 		}
-		delete(c.hosts, to)
+		p.idle = nil
 	}
 }
 
@@ -181,7 +215,7 @@ func (c *Client) cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.watched = nil
-	for k := range c.used {
+	for _, k := range c.used {
 		if k.watched {
 			k.interrupt()
 		}

@@ -15,7 +15,8 @@ import (
 type conn struct {
 	net.Conn // with TLS where there is
 
-	to      host
+	pool    *pool
+	index   int           // among those in use
 	bare    net.Conn      // without TLS
 	since   time.Duration // of its last answer
 	watched bool          // cut when the watched context of its client ends
@@ -44,7 +45,7 @@ func (c *Client) connect(ctx context.Context, to host, until time.Duration, watc
 	if err != nil {
 		return nil, err
 	}
-	k := &conn{Conn: bare, bare: bare, to: to, watched: watched, in: make([]byte, bufferSize), armed: never, since: -fresh}
+	k := &conn{Conn: bare, bare: bare, watched: watched, in: make([]byte, bufferSize), armed: never, since: -fresh}
 	if to.scheme == "https" {
 		secure := tls.Client(bare, c.config(to))
 		if err := secure.HandshakeContext(ctx); err != nil {
@@ -56,7 +57,8 @@ func (c *Client) connect(ctx context.Context, to host, until time.Duration, watc
 		k.step = k.dash.step
 	}
 	c.mu.Lock()
-	c.used[k] = struct{}{}
+	k.pool = c.pool(to)
+	c.use(k)
 	c.mu.Unlock()
 	return k, nil
 }
