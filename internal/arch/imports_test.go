@@ -41,6 +41,7 @@ var alone = map[string][]string{
 	"gonum.org/v1/plot":               {"reports"},
 	"github.com/prometheus":           {"loadtest/watch"},
 	"go.opentelemetry.io/collector":   {"loadtest/export"},
+	"github.com/getkin/kin-openapi":   {"scenarios/foreign"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"go.yaml.in/yaml":                 {"scenarios/internal/yamlx"},
 	"github.com/chromedp":             {"reports"},

@@ -46,7 +46,7 @@ type asks struct {
 
 // newAsks begins a system whose requests go to a base URL.
 func newAsks(d *draft, base string) *asks {
-	d.about = nil
+	d.about = []string{"secrets are left out where their names tell them: look through it before you pass it on"}
 	return &asks{draft: d, service: d.service("web"), base: base, index: map[string]scenarios.OpID{}, variables: map[string]bool{}}
 }
 
@@ -165,7 +165,7 @@ func (a *asks) gently(mix []scenarios.Share) {
 
 // What must not be copied from a recording into a file that is passed around.
 var (
-	secretName  = regexp.MustCompile(`(?i)(^|[-_.])(authorization|cookie|api[-_]?key|apikey|auth|token|secret|password|passwd|pwd|session[-_]?id|sid|signature|sig|csrf|xsrf|x-csrf-token|x-xsrf-token|access[-_]?token|refresh[-_]?token|client[-_]?secret|id[-_]?token|credential|credentials|jwt|otp|pin|code|assertion)$|password|secret`)
+	secretName  = regexp.MustCompile(`(?i)(^|[-_.])(authorization|cookie|api[-_]?key|apikey|auth|token|secret|password|passwd|pwd|session[-_]?id|sid|signature|sig|csrf|xsrf|x-csrf-token|x-xsrf-token|access[-_]?token|refresh[-_]?token|client[-_]?secret|id[-_]?token|credentials?|jwt|otp|assertion)$|password|secret`)
 	secretJSON  = regexp.MustCompile(`"([A-Za-z0-9_.-]+)"(\s*:\s*)"((?:[^"\\]|\\.)*)"`)
 	secretField = regexp.MustCompile(`(^|[?&])([A-Za-z0-9_.\[\]%-]+)=([^&]*)`)
 	notAName    = regexp.MustCompile(`[^A-Z0-9]+`)
@@ -370,6 +370,14 @@ func splitURL(address string) (origin, path string, ok bool) {
 	return scheme + "://" + strings.ToLower(host), path, true
 }
 
+// several is a number of things in words.
+func several(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // busiest is the origin that most requests go to, the first of equals; the
 // others are named.
 func busiest(r *report, all []ask) string {
@@ -387,7 +395,7 @@ func busiest(r *report, all []ask) string {
 	for _, one := range all {
 		if !told[one.origin] {
 			told[one.origin] = true
-			r.note(one.line, "", fmt.Sprintf("%d requests to %s", counts[one.origin], shorten(one.origin)), "left out: a scenario has one base, here "+best)
+			r.note(one.line, "", fmt.Sprintf("%s to %s", several(counts[one.origin], "request"), shorten(one.origin)), "left out: a scenario has one base, here "+best)
 		}
 	}
 	return best

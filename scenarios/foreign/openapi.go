@@ -24,7 +24,7 @@ func readOpenAPI(d *draft, src []byte) *asks {
 		return nil
 	}
 	o := &openAPI{asks: newAsks(d, ""), doc: doc}
-	d.m.Name = ""
+	d.about = nil // no secrets in a description
 	if doc.Info != nil {
 		d.m.Name = doc.Info.Title
 	}
@@ -47,7 +47,7 @@ func readOpenAPI(d *draft, src []byte) *asks {
 	o.serviceTimes()
 	safe := o.mix(func(r ask) bool { return r.method == "GET" || r.method == "HEAD" })
 	if rest := len(o.ops) - len(safe); rest > 0 && len(safe) > 0 {
-		o.note(0, "", fmt.Sprintf("%d operations that change data", rest), "they are described under live.operations and not asked for: put those that may be into workloads.visitors.does")
+		o.note(0, "", several(rest, "operation")+" that may change data", "described under live.operations and not asked for: put what may be asked into workloads.visitors.does")
 	}
 	if len(safe) == 0 && len(o.ops) > 0 {
 		o.note(0, "", "every operation changes data", "all are asked for: see that the system may be changed")

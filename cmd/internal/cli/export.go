@@ -27,7 +27,7 @@ error, and is an error under --strict.`,
 			return names, cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			format, err := formatFor("export", args, a.out)
+			format, err := formatFor("export", args, a.out, foreign.Formats())
 			if err != nil {
 				return err
 			}

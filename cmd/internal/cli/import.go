@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,30 +16,43 @@ import (
 func newImport(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import [FORMAT] FILE",
-		Short: "Turn a model of JMT or LQN into a scenario",
+		Short: "Turn a model, a recording or an interface into a scenario",
 		Long: `import reads a queueing network of JMT (jmva, jsimg) or a layered queueing network
-(lqnx) and writes the scenario that says the same. Without FORMAT the file's
-extension decides. What a scenario cannot say is named on standard error, and
-is an error under --strict.`,
+(lqnx) and writes the scenario that says the same. It makes load tests too: of what
+a browser recorded (har), a description of an interface (openapi) or curl commands
+(curl), with the requests and a load that asks for them. Without FORMAT the file's
+extension or its content decides. What a scenario cannot say is named on standard
+error, and is an error under --strict.`,
 		Example: `  headroom import network.jmva -o network.yaml
   headroom import tiers.lqnx --strict > tiers.yaml
-  cat network.jsimg | headroom import jsimg - -o network.yaml`,
+  cat network.jsimg | headroom import jsimg - -o network.yaml
+  headroom import recording.har -o shop.yaml && headroom load shop.yaml
+  headroom import openapi petstore.yaml -o pets.yaml`,
 		Args: formatAnd("FILE"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return foreign.Formats(), cobra.ShellCompDirectiveDefault
+			return importFormats(), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(a.sets) > 0 {
 				return usageError{errors.New("import: --set overrides a scenario; give it to the command that reads the one made here")}
 			}
 			file := args[len(args)-1]
-			format, err := formatFor("import", args, file)
-			if err != nil {
+			format, err := formatFor("import", args, file, importFormats())
+			limit := int64(foreign.MaxSize)
+			if err == nil {
+				limit = format.Limit()
+			} else if len(args) == 2 || file == "-" {
 				return err
 			}
-			src, err := a.readForeign(file)
-			if err != nil {
-				return err
+			src, readErr := a.readForeign(file, limit)
+			if readErr != nil {
+				return readErr
+			}
+			if err != nil { // the extension does not tell
+				var ok bool
+				if format, ok = foreign.FormatIn(src); !ok {
+					return err
+				}
 			}
 			name := file
 			if file == "-" {
@@ -53,9 +67,12 @@ is an error under --strict.`,
 	}
 }
 
+// importFormats are the formats that can be read: more than can be written.
+func importFormats() []string { return slices.Concat(foreign.Formats(), foreign.RequestFormats()) }
+
 // readForeign reads a file or standard input, and one byte more than the
 // longest that is taken, so that a longer one is refused and not cut off.
-func (a *app) readForeign(file string) ([]byte, error) {
+func (a *app) readForeign(file string, limit int64) ([]byte, error) {
 	in := a.In
 	if file != "-" {
 		f, err := os.Open(file)
@@ -65,7 +82,7 @@ func (a *app) readForeign(file string) ([]byte, error) {
 		defer func() { _ = f.Close() }()
 		in = f
 	}
-	src, err := io.ReadAll(io.LimitReader(in, foreign.MaxSize+1))
+	src, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the model: %w", err)
 	}
@@ -101,19 +118,19 @@ func formatAnd(what string) cobra.PositionalArgs {
 }
 
 // formatFor is the format that the arguments name, or else that of the file.
-func formatFor(command string, args []string, file string) (foreign.Format, error) {
+func formatFor(command string, args []string, file string, formats []string) (foreign.Format, error) {
 	named := len(args) == 2
 	if named {
 		if f, ok := foreign.FormatNamed(args[0]); ok {
 			return f, nil
 		}
-		return "", usageError{fmt.Errorf("%s: no format %q; there are %s", command, args[0], strings.Join(foreign.Formats(), ", "))}
+		return "", usageError{fmt.Errorf("%s: no format %q; there are %s", command, args[0], strings.Join(formats, ", "))}
 	}
 	if f, ok := foreign.FormatOf(file); ok {
 		return f, nil
 	}
 	if file == "" {
-		return "", usageError{fmt.Errorf("%s: which format? Name one of %s first, or a file with its extension by --out", command, strings.Join(foreign.Formats(), ", "))}
+		return "", usageError{fmt.Errorf("%s: which format? Name one of %s first, or a file with its extension by --out", command, strings.Join(formats, ", "))}
 	}
-	return "", usageError{fmt.Errorf("%s: which format? %q does not tell; name one of %s first", command, file, strings.Join(foreign.Formats(), ", "))}
+	return "", usageError{fmt.Errorf("%s: which format? %q does not tell; name one of %s first", command, file, strings.Join(formats, ", "))}
 }
