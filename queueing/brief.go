@@ -34,7 +34,7 @@ func (b *builder) newBriefly() *briefly {
 		return t
 	}
 	t.whole, t.plain = make([][]moment, x.viewers), make([][]bool, x.viewers)
-	t.nothing = make([]moment, len(x.p.ops))
+	t.nothing = x.noCalls()
 	visits := x.p.visits()
 	for v := range x.viewers {
 		t.whole[v], t.plain[v] = make([]moment, len(x.p.ops)), make([]bool, len(x.p.ops))

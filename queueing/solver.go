@@ -31,6 +31,8 @@ type solver struct {
 	spareViews []view // see newViews
 	likes      lately
 	rates      rates
+	nothing    []moment // see noCalls
+	work       threadWork
 	of         paced // what the rates are of
 	stations   []station
 	response   [][]moment // by viewer and operation
@@ -407,7 +409,7 @@ func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLi
 	if x.held != nil {
 		cores = x.heldOnCores(id, g, lambda, held, threads, &d)
 	}
-	return newThreadLine(d, cores, threads, backlog)
+	return x.work.line(d, cores, threads, backlog)
 }
 
 // crowd is how many requests there can be at a service without a limit of its

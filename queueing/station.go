@@ -265,7 +265,10 @@ func (x *solver) look(id int, st *station) {
 			continue // nothing else has moved, or the station would be a new one
 		}
 		g.open = openLook{}
-		g.views = x.newViews()
+		if len(g.views) != x.viewers {
+			g.views = x.newViews()
+		}
+		clear(g.views)
 		switch {
 		case limited:
 			x.lookThrough(st, g, &st.threads[i])

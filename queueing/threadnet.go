@@ -10,6 +10,8 @@ import "math"
 type threadNet struct {
 	speed []float64 // [n]: completed with n in threads (1/s), from 1 on
 
+	memory []float64 // of all that follows
+
 	// As plain numbers, in a unit of time that keeps them within the range of
 	// float64; nil where none does.
 	f, z, g []float64
@@ -23,8 +25,13 @@ type bigThreadNet struct {
 	g []xnum
 }
 
-func newThreadNet(cpu, elsewhere float64, cores, threads int) *threadNet {
-	n := &threadNet{speed: make([]float64, threads+1)}
+// of makes it another network, in the same memory.
+func (n *threadNet) of(cpu, elsewhere float64, cores, threads int) {
+	if need := 4*(threads+1) + min(cores, threads) + 1; len(n.memory) < need {
+		n.memory = make([]float64, need)
+	}
+	n.big, n.speed = nil, n.memory[:threads+1]
+	n.speed[0] = 0
 	// a power of 2, which costs no digits
 	_, power := math.Frexp(cpu/float64(cores) + elsewhere*math.E/float64(threads))
 	unit := math.Ldexp(1, -power)
@@ -32,7 +39,7 @@ func newThreadNet(cpu, elsewhere float64, cores, threads int) *threadNet {
 		for i := 1; i <= threads; i++ {
 			n.speed[i] = n.g[i-1] / n.g[i] * unit
 		}
-		return n
+		return
 	}
 	n.f, n.z, n.g = nil, nil, nil
 	b := &bigThreadNet{f: newFactor(ClosedStation{Demand: cpu, Servers: cores}, threads), z: delayConstants(elsewhere, threads)}
@@ -41,15 +48,18 @@ func newThreadNet(cpu, elsewhere float64, cores, threads int) *threadNet {
 		n.speed[i] = b.g[i-1].over(b.g[i])
 	}
 	n.big = b
-	return n
 }
 
 // plain finds f, z and g, and reports whether all of them are such that
 // products of two are numbers.
 func (n *threadNet) plain(cpu, elsewhere float64, cores, threads int) bool {
-	all := make([]float64, 3*(threads+1))
-	n.f, n.z, n.g = all[:threads+1], all[threads+1:2*(threads+1)], all[2*(threads+1):]
-	settled := min(cores, threads)
+	settled, all := min(cores, threads), n.memory[threads+1:]
+	row := func(length int) []float64 {
+		out := all[:length:length]
+		all = all[length:]
+		return out
+	}
+	n.f, n.z, n.g = row(threads+1), row(threads+1), row(threads+1)
 	ratio := cpu / float64(cores)
 	n.f[0], n.z[0] = 1, 1
 	for i := 1; i <= threads; i++ {
@@ -62,7 +72,7 @@ func (n *threadNet) plain(cpu, elsewhere float64, cores, threads int) bool {
 	}
 	// f is geometric with that ratio beyond the cores: what it has more below
 	// is all that a sum has to be made of
-	terms := make([]float64, settled+1)
+	terms := row(settled + 1)
 	for j := range terms {
 		terms[j] = n.f[j] * (1 - float64(j)/float64(cores))
 	}

@@ -50,14 +50,34 @@ const feltThreads = 1e-9
 // is taken to be offered while nothing has settled.
 const nearlyFull = 0.99
 
-// newThreadLine works out what the thread limit of a replica does.
-func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
+// threadWork is memory that serves one line after the other.
+type threadWork struct {
+	numbers []float64
+	used    int
+	net     threadNet
+}
+
+// row takes so many numbers of it, all zero.
+func (w *threadWork) row(n int) []float64 {
+	if len(w.numbers)-w.used < n {
+		w.numbers, w.used = make([]float64, 4*n), 0
+	}
+	out := w.numbers[w.used : w.used+n : w.used+n]
+	w.used += n
+	clear(out)
+	return out
+}
+
+// line works out what the thread limit of a replica does.
+func (w *threadWork) line(d threadDemand, cores, threads, backlog int) threadLine {
+	w.used = 0
 	from, cpu, elsewhere := d.from, d.cpu, d.elsewhere
 	t := threadLine{pure: elsewhere <= 1e-12*cpu && from.bounded() == 0}
 	if from.at(0) == 0 || cpu+elsewhere == 0 {
 		return t
 	}
-	net := newThreadNet(cpu, elsewhere, cores, threads)
+	net := &w.net
+	net.of(cpu, elsewhere, cores, threads)
 	full := net.speed[threads]
 	open := from.unbounded()
 	t.load = open / full * float64(threads)
@@ -79,7 +99,7 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 			room += int(math.Min(200_000, math.Log(psTail)/math.Log(open/full)))
 		}
 	}
-	come := make([]float64, room+1) // by the number present (1/s)
+	come := w.row(room + 1) // by the number present (1/s)
 	for n := range come {
 		come[n] = from.at(n)
 	}
@@ -90,7 +110,7 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 		normalise(p)
 		rate -= open
 	}
-	seen := make([]float64, len(p)) // by those who come
+	seen := w.row(len(p)) // by those who come
 	for n := range p {
 		seen[n] = p[n] * come[n]
 	}
@@ -107,7 +127,7 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 	if from.free() {
 		t.stretch(from.rate(), full, backlog)
 	}
-	inThreads := make([]float64, threads+1)
+	inThreads := w.row(threads + 1)
 	for n, q := range p {
 		inThreads[min(n, threads)] += q
 	}
@@ -120,7 +140,7 @@ func newThreadLine(d threadDemand, cores, threads, backlog int) threadLine {
 // an exponential time of the given rate, one of them standing for all of an
 // endless line.
 func (t *threadLine) describe(p, seen []float64, threads, room int, rate float64) {
-	m := erlangMix{rate: rate}
+	m := erlangMix{rate: rate, weights: make([]float64, 0, max(0, len(seen)-threads))}
 	in := 1 - t.loss
 	for n, q := range p {
 		t.held += q * float64(min(n, threads))

@@ -33,7 +33,7 @@ func (x *solver) variability(id int) (cpu, held float64) {
 	}
 	cores := &folder{
 		x: x, service: -1, batch: 1, count: true,
-		calls: make([]moment, len(x.p.ops)),
+		calls: x.noCalls(),
 		cores: momentOf,
 	}
 	for v := range x.viewers {
@@ -52,6 +52,14 @@ func (x *solver) variability(id int) (cpu, held float64) {
 		add(x.rates.batches[t], cores.steps(x.m.Operations[op].Steps), x.fedMoments(t, x.batch[t]), x.threadWait(id, viewBatch))
 	}
 	return scvOf(work.moment()), scvOf(time.moment())
+}
+
+// noCalls are calls that take no time.
+func (x *solver) noCalls() []moment {
+	if x.nothing == nil {
+		x.nothing = make([]moment, len(x.p.ops))
+	}
+	return x.nothing
 }
 
 // scvOf is the squared coefficient of variation of a time.
