@@ -26,15 +26,15 @@ func (v visitCounts) of(service int) moment {
 	return moment{}
 }
 
-// plus adds independent counts.
-func (v visitCounts) plus(w visitCounts) visitCounts {
+// plus adds independent counts, where more makes room for so many.
+func (v visitCounts) plus(w visitCounts, more func(n int) visitCounts) visitCounts {
 	switch {
 	case len(v) == 0:
 		return w
 	case len(w) == 0:
 		return v
 	}
-	out := make(visitCounts, 0, len(v)+len(w))
+	out := more(len(v) + len(w))
 	for len(v) > 0 && len(w) > 0 {
 		switch a, b := v[0], w[0]; {
 		case a.service < b.service:
@@ -107,11 +107,21 @@ func (p *plan) visits() []visitCounts {
 	return p.visited
 }
 
+// moreVisits is room for so many counts, of memory that is taken many at a time.
+func (p *plan) moreVisits(n int) visitCounts {
+	if len(p.spareVisits) < n {
+		p.spareVisits = make(visitCounts, max(n, 1024))
+	}
+	out := p.spareVisits[:0:n]
+	p.spareVisits = p.spareVisits[n:]
+	return out
+}
+
 // visitsIn are the counts of a list of steps at a service, −1 in a session.
 func (p *plan) visitsIn(service int, steps []scenarios.Step) visitCounts {
 	var sum visitCounts
 	for _, s := range steps {
-		sum = sum.plus(p.visitsOfStep(service, s))
+		sum = sum.plus(p.visitsOfStep(service, s), p.moreVisits)
 	}
 	return sum
 }
@@ -120,14 +130,14 @@ func (p *plan) visitsOfStep(service int, s scenarios.Step) visitCounts {
 	switch s := s.(type) {
 	case scenarios.CPU:
 		if service >= 0 && !s.Demand.IsZero() {
-			return visitCounts{{service, moment{1, 0}}}
+			return append(p.moreVisits(1), visitCount{service, moment{1, 0}})
 		}
 	case scenarios.Call:
 		return p.visited[s.Op]
 	case scenarios.Parallel:
 		var sum visitCounts
 		for _, b := range s.Branches {
-			sum = sum.plus(p.visitsIn(service, b))
+			sum = sum.plus(p.visitsIn(service, b), p.moreVisits)
 		}
 		return sum
 	case scenarios.Choose:

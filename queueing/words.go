@@ -19,7 +19,7 @@ func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
 	known := append(words(), scenarios.WordBreaker)
 	all, left := m.Plain(append(known, scenarios.WordFailures, scenarios.WordDiscipline)...)
 	out := *all
-	out.Services = slices.Clone(all.Services)
+	own := false
 	for i := range out.Services {
 		s := &out.Services[i]
 		if s.Failures == nil && (s.Discipline == scenarios.FIFO || s.Discipline == scenarios.PS) {
@@ -33,6 +33,9 @@ func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
 			fits = append(fits, scenarios.WordDiscipline)
 		}
 		one, more := (&scenarios.Model{Services: out.Services[i : i+1]}).Plain(fits...)
+		if !own {
+			out.Services, own = slices.Clone(all.Services), true
+		}
 		out.Services[i] = one.Services[0]
 		left = append(left, more...)
 	}

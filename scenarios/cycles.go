@@ -11,6 +11,64 @@ import (
 // consumer it is.
 type asks []map[OpID]float64
 
+// goesOneWay reports whether no operation asks for itself in the end, by calls
+// and messages of any weight: then nothing has to be weighed.
+func (m *Model) goesOneWay() bool {
+	const (
+		under = 1 + iota // way
+		done
+	)
+	state := make([]uint8, len(m.Operations))
+	var visit func(id OpID) bool
+	var look func(steps []Step) bool
+	visit = func(id OpID) bool {
+		switch state[id] {
+		case under:
+			return false
+		case done:
+			return true
+		}
+		state[id] = under
+		ok := look(m.Operations[id].Steps)
+		state[id] = done
+		return ok
+	}
+	look = func(steps []Step) bool {
+		for _, s := range steps {
+			switch s := s.(type) {
+			case CPU, Wait:
+			case Call:
+				if !visit(s.Op) {
+					return false
+				}
+			case FanOut:
+				if !visit(s.Op) {
+					return false
+				}
+			case Publish:
+				for _, to := range m.Topics[s.Topic].Consumers() {
+					if !visit(to) {
+						return false
+					}
+				}
+			default:
+				for _, list := range inner(s) {
+					if !look(list) {
+						return false
+					}
+				}
+			}
+		}
+		return true
+	}
+	for id := range m.Operations {
+		if !visit(OpID(id)) {
+			return false
+		}
+	}
+	return true
+}
+
 // asks weighs every call and publish of a model by its probability. A message
 // counts as one run of the consumer, which is the most it can be.
 func (m *Model) asks() asks {

@@ -159,8 +159,14 @@ func (p *plainer) workloads(m *Model) {
 
 func (p *plainer) operations(m *Model) {
 	p.m = m
-	operations := slices.Clone(m.Operations)
+	operations, own := m.Operations, false
 	for i := range operations {
+		if plainSteps(operations[i].Steps) {
+			continue
+		}
+		if !own {
+			operations, own = slices.Clone(operations), true
+		}
 		p.op = &operations[i]
 		p.where = "services." + m.Services[p.op.Service].Name
 		operations[i].Steps = p.steps(operations[i].Steps)
