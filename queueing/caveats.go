@@ -9,6 +9,9 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
+// noExactClosed ends the caveat of closed workloads solved by an approximation.
+const noExactClosed = "no exact solution is attempted"
+
 // caveats are the reservations about a settled solution. Approximations whose
 // error does not show at the load of the model go without.
 func (x *solver) caveats(bears bearing) []measure.Caveat {
@@ -32,7 +35,7 @@ func (x *solver) caveats(bears bearing) []measure.Caveat {
 	if c := x.closed; c != nil && c.known != nil && !c.known.exact {
 		add(c.why+": approximate mean value analysis (Linearizer)", x.closedNames(), offLinearizer)
 	} else if c != nil && !c.ahead() {
-		add(c.why+": no exact solution is attempted", x.closedNames(), "throughput and response times by an arrival approximation (Bard, Schweitzer), within 3 % in half and 9 % in nine of ten small systems")
+		add(c.why+": "+noExactClosed, x.closedNames(), "throughput and response times by an arrival approximation (Bard, Schweitzer), within 3 % in half and 9 % in nine of ten small systems")
 	}
 	if c := x.closed; c != nil {
 		add("the visits of one request of a closed workload are taken as independent", x.closedNames(), "means are not touched; percentiles may be off by some per cent")

@@ -7,6 +7,9 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
+// bardSchweitzer names the method for closed workloads that nothing better is for.
+const bardSchweitzer = "closed network by the Bard–Schweitzer approximation"
+
 // Method is one of the methods that a solution used.
 type Method struct {
 	Name     string
@@ -65,7 +68,7 @@ func (x *solver) methods() []Method {
 	} else if x.closed != nil && x.closed.known != nil {
 		use(x.closed.known.method(), "")
 	} else if x.closed != nil {
-		use(Method{Name: "closed network by the Bard–Schweitzer approximation", Assumes: "mean times in nine of ten within 9 %"}, "")
+		use(Method{Name: bardSchweitzer, Assumes: "mean times in nine of ten within 9 %"}, "")
 	}
 	if x.recalls {
 		use(Method{Name: "visits of one request correlated", Assumes: "percentiles only"}, "")

@@ -70,6 +70,11 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 	x.brief = o.Brief
 	r := x.report(b)
 	x.withholdUnsettled(r)
+	if !o.Exact {
+		if err := x.takeLayers(ctx, r); err != nil {
+			return fail(err)
+		}
+	}
 	if o.Exact && r.Stable {
 		if reasons := x.allInexact(); len(reasons) > 0 {
 			return fail(&InexactError{reasons})
