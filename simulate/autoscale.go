@@ -1,8 +1,7 @@
 package simulate
 
 import (
-	"math"
-
+	"github.com/headroom/headroom/internal/rules"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -13,12 +12,7 @@ type glance struct {
 	changed           float64 // when it last changed the number of replicas (s)
 }
 
-// tolerance is how far a metric may be off its target before an autoscaler
-// does something: the default of the Kubernetes horizontal pod autoscaler (1).
-const tolerance = 0.1
-
-// scale looks at a service, and makes its replicas more or fewer: as many as
-// those that are up times metric over target, rounded up ([Kube24]).
+// scale looks at a service, and makes its replicas more or fewer.
 func (k *kernel) scale(s *station) {
 	a := s.scaling
 	k.schedule(a.Interval, evService, int32(len(k.replicas)+s.number))
@@ -38,11 +32,9 @@ func (k *kernel) scale(s *station) {
 	case scenarios.ScaleByRate:
 		metric = float64(now.arrivals-was.arrivals) / up
 	}
-	if math.Abs(metric/a.Target-1) <= tolerance {
-		return
+	if want, some := rules.Wanted(a, up/a.Interval, metric); some {
+		k.hire(s, want)
 	}
-	want := int(math.Ceil(min(up/a.Interval*metric/a.Target, float64(a.Max)) - 1e-9))
-	k.hire(s, min(max(want, a.Min), a.Max))
 }
 
 // hire makes the number of replicas what is wanted.

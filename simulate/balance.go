@@ -77,7 +77,7 @@ func (k *kernel) route(s *station, op int32) int32 {
 }
 
 // key draws the key of a request.
-func (s *station) key() int { return int(s.keys.pick(s.hash.Float64())) }
+func (s *station) key() int { return int(s.keys.Pick(s.hash.Float64())) }
 
 // lessLoaded picks two replicas at random and of them the one with fewer
 // requests, the first picked when they have as many ([Mitz01]).

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"github.com/headroom/headroom/internal/rules"
 	"github.com/headroom/headroom/internal/variate"
 	"github.com/headroom/headroom/scenarios"
 	"github.com/headroom/headroom/scenarios/dist"
@@ -34,9 +35,9 @@ func (c *compiler) tables() {
 func (c *compiler) zipf(n int, skew float64, where string) popularity {
 	if n < 1 || !(skew >= 0) || n > mostKeys && skew > 0 {
 		c.fail("%s: %d keys of skew %v; want at least one, at most %d where they differ, and a skew of 0 or more", where, n, skew, mostKeys)
-		return popularity{n: 1}
+		return popularity{N: 1}
 	}
-	return newZipf(n, skew)
+	return rules.Zipf(n, skew)
 }
 
 func (c *compiler) poolOf(id scenarios.PoolID) int32 {
@@ -47,8 +48,8 @@ func (c *compiler) poolOf(id scenarios.PoolID) int32 {
 func (c *compiler) lock(s scenarios.Lock, heads map[string]int32) {
 	table := c.lockAt[tableKey{c.serving, int(s.Lock)}]
 	count := max(s.Count, 1)
-	if count > c.locks[table].keys.n {
-		c.fail("%s: %d different keys of %d", s.Path(), count, c.locks[table].keys.n)
+	if count > c.locks[table].keys.N {
+		c.fail("%s: %d different keys of %d", s.Path(), count, c.locks[table].keys.N)
 	}
 	step := lockStep{
 		table: table, count: count, shared: s.Mode == scenarios.SharedLock,
@@ -82,7 +83,7 @@ func (c *compiler) backoff(r *scenarios.Retry, path string) backoff {
 	}
 	return backoff{
 		draw: c.draw(path+"/backoff", r.Backoff, false), jitter: c.share(path + "/jitter"),
-		how: r.Jitter, factor: r.Factor, most: r.Most,
+		Backoff: rules.Backoff{Jitter: r.Jitter, Factor: r.Factor, Most: r.Most},
 	}
 }
 
@@ -94,7 +95,7 @@ func (c *compiler) find(s scenarios.Cache, atService bool, heads map[string]int3
 	st := s.Store
 	spec := storeSpec{
 		service: int32(c.serving),
-		keys:    c.zipf(st.Keys, st.Skew, s.Path()), size: int32(min(st.Size, st.Keys)), policy: st.Policy,
+		keys:    c.zipf(st.Keys, st.Skew, s.Path()), size: min(st.Size, st.Keys), policy: st.Policy,
 		draw: c.share(s.Path()), ttl: nobody,
 	}
 	if !st.TTL.IsZero() {
@@ -106,7 +107,7 @@ func (c *compiler) find(s scenarios.Cache, atService bool, heads map[string]int3
 	}
 	find := c.emit(opFind, int32(len(c.stores)), 0)
 	c.stores = append(c.stores, spec)
-	c.hits[s.Path()] = spec.hitRatio(variate.Stream(0, 0, s.Path()).Float64)
+	c.hits[s.Path()] = rules.HitRatio(spec.keys, spec.size, spec.policy, variate.Stream(0, 0, s.Path()).Float64)
 	c.steps(s.Then, atService, heads)
 	jump := c.emit(opJump, 0, 0)
 	c.code[find].b = c.here()

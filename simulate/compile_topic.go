@@ -69,12 +69,13 @@ func (c *compiler) feeds() {
 // shares is the part of the messages of a channel that each partition gets; nil
 // where all get as many.
 func (c *channel) shares(partitions int) []float64 {
-	if c.keys.n == 0 {
+	if c.keys.N == 0 {
 		return nil
 	}
+	parts := c.keys.Partitions(partitions)
 	out := make([]float64, partitions)
-	for key := range c.keys.n {
-		out[mix(uint64(key))%uint64(partitions)] += c.keys.share(key)
+	for p := range out {
+		out[p] = parts.Share(p)
 	}
 	return out
 }

@@ -2,28 +2,11 @@ package simulate
 
 import "github.com/headroom/headroom/scenarios"
 
-// tokens is a token bucket at the door of a service.
-type tokens struct {
-	left float64 // at the instant asOf (1)
-	asOf float64 // (s)
-}
-
-// take takes a token, if a whole one is there.
-func (b *tokens) take(now, rate, most float64) bool {
-	b.left = min(most, b.left+(now-b.asOf)*rate)
-	b.asOf = now
-	if b.left < 1 {
-		return false
-	}
-	b.left--
-	return true
-}
-
 // admit lets a visit in at the door of a service that has rules, and finds its
 // replica, or says why it is turned away. Batches of a topic need no token:
 // their consumer comes for them.
 func (k *kernel) admit(fr *frame, s *station, op int32) (int32, outcome) {
-	if s.guard.Rate > 0 && fr.kind != fed && !s.tokens.take(k.now, s.guard.Rate, s.guard.Burst) {
+	if s.guard.Rate > 0 && fr.kind != fed && !s.tokens.Take(k.now, s.guard.Rate, s.guard.Burst) {
 		k.refuse(fr, s)
 		return nobody, outRejected
 	}

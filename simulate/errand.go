@@ -1,21 +1,22 @@
 package simulate
 
+import "github.com/headroom/headroom/internal/rules"
+
 // errand is a call whose caller does not just wait for the answer: it may try
 // several times, and have several copies of one attempt out at once ([DeBa13],
 // hedged requests).
 type errand struct {
-	parent int32 // frame of the caller
-	step   int32 // of the program's asks
-	first  int32 // copies that may still answer, linked as siblings
-	out    int32 // copies of this attempt that were sent and not heard of
-	copies int32 // of this attempt that were sent
-	tries  int32 // attempts begun
-	next   int32 // free record
-	epoch  uint32
+	parent int32      // frame of the caller
+	step   int32      // of the program's asks
+	first  int32      // copies that may still answer, linked as siblings
+	out    int32      // copies of this attempt that were sent and not heard of
+	copies int32      // of this attempt that were sent
+	tries  int32      // attempts begun
+	next   int32      // free record
+	pass   rules.Pass // of the circuit breaker
 	// The events that may act; others of this record are stale. 0 is none.
 	timeout, wake uint32
 	resting       bool    // between two attempts: to wake is to try again, and else to send a copy
-	probing       bool    // its attempt is a probe of a circuit breaker
 	wait          float64 // last backoff (s)
 }
 
@@ -46,7 +47,7 @@ func (k *kernel) sendOut(f, i int32) int32 {
 	fr.state, fr.next = asking, e
 	k.calls[i].first++
 	if s := &k.asks[i]; s.budget > 0 {
-		k.cellOf(e).save(s.budget)
+		k.cellOf(e).purse.Save(s.budget)
 	}
 	return k.attempt(e)
 }
@@ -205,7 +206,7 @@ func (k *kernel) attemptFailed(e int32, how outcome) int32 {
 	if how != outOpen {
 		k.observe(e, false)
 	}
-	if er.tries < s.attempts && (s.budget == 0 || k.cellOf(e).spend()) {
+	if er.tries < s.attempts && (s.budget == 0 || k.cellOf(e).purse.Spend()) {
 		er.resting = true
 		// By the calendar and not by a call, however short the wait: attempts
 		// that fail at once would call themselves as often as there are any.

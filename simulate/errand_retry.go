@@ -1,6 +1,9 @@
 package simulate
 
-import "github.com/headroom/headroom/scenarios"
+import (
+	"github.com/headroom/headroom/internal/rules"
+	"github.com/headroom/headroom/scenarios"
+)
 
 // ask is a step that sends out errands.
 type ask struct {
@@ -33,8 +36,8 @@ type askTally struct {
 // cell is what the errands of one step from one replica share, or those of
 // one step of a workload.
 type cell struct {
-	purse   float64 // retries that are paid for (1)
-	breaker breaker
+	purse   rules.Purse
+	breaker rules.Breaker
 }
 
 // cellOf is the cell of an errand.
@@ -48,22 +51,6 @@ func (k *kernel) cellOf(e int32) *cell {
 	return &k.cells[i]
 }
 
-// fullPurse is how many retries a purse of the given budget holds: 10, so that
-// a caller of few requests may try again too (as gRPC's retry throttling).
-func fullPurse(budget float64) float64 { return max(10, 10*budget) }
-
-// save puts what a first attempt brings into the purse.
-func (c *cell) save(budget float64) { c.purse = min(c.purse+budget, fullPurse(budget)) }
-
-// spend takes a retry out of the purse, if there is one.
-func (c *cell) spend() bool {
-	if c.purse < 1 {
-		return false
-	}
-	c.purse--
-	return true
-}
-
 // setUpAsks makes the cells of all steps that send out errands.
 func (k *kernel) setUpAsks(s *streams) {
 	k.calls = make([]askTally, len(k.asks))
@@ -75,7 +62,7 @@ func (k *kernel) setUpAsks(s *streams) {
 			end = int(k.asks[i+1].cell)
 		}
 		for c := int(a.cell); c < end; c++ {
-			k.cells[c].purse = fullPurse(a.budget)
+			k.cells[c].purse = rules.FullPurse(a.budget)
 		}
 	}
 	k.losing = s.named("network/loss")

@@ -17,7 +17,7 @@ func (k *kernel) setUpFans() {
 		s := &k.program.services[fan.service]
 		n := s.replicas
 		if s.shards != nil {
-			n = s.shards.of.n
+			n = s.shards.of.N
 		}
 		k.fans[i] = make([]int32, n)
 		for r := range k.fans[i] {

@@ -1,12 +1,15 @@
 package simulate
 
-import "github.com/headroom/headroom/scenarios"
+import (
+	"github.com/headroom/headroom/internal/rules"
+	"github.com/headroom/headroom/scenarios"
+)
 
 // lineState is what a line for a thread needs beyond its ends, where it is not
 // simply in order of arrival.
 type lineState struct {
 	tails []int32 // by rank the last of it, under [scenarios.PriorityLine]
-	codel codel
+	codel rules.CoDel
 }
 
 // newThreadLine is an empty line of service s.

@@ -89,7 +89,7 @@ func (k *kernel) choose(f int32, step *lockStep) []int32 {
 	k.keys = k.keys[:0]
 	had := k.had(f, step.table)
 	for len(k.keys) < step.count {
-		key := t.keys.pick(k.samples[step.draw].draw())
+		key := t.keys.Pick(k.samples[step.draw].draw())
 		if !slices.Contains(k.keys, key) && !(had > 0 && k.hasKey(f, step.table, key)) {
 			k.keys = append(k.keys, key)
 		}

@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/headroom/headroom/internal/rules"
 )
 
 // traceEpoch is the instant that simulated time 0 is taken for: the beginning of
@@ -150,4 +152,4 @@ func nanos(at float64) (string, error) {
 
 // id makes an id of a seed and a number: different numbers have different ids.
 // An id of 0 means none.
-func id(seed, n uint64) string { return fmt.Sprintf("%016x", max(mix(seed+n), 1)) }
+func id(seed, n uint64) string { return fmt.Sprintf("%016x", max(rules.Mix(seed+n), 1)) }

@@ -77,7 +77,7 @@ func (k *kernel) setUpData() {
 		if r == nil {
 			continue
 		}
-		n := r.items.n
+		n := r.items.N
 		k.datas[r.number] = data{newest: make([]uint32, n), answered: make([]uint32, n), has: make([]uint32, n*r.copies)}
 	}
 }
@@ -102,7 +102,7 @@ func (k *kernel) led(s *station, op int32) (int32, bool) {
 func (k *kernel) settleData(f int32, s *station, role role) bool {
 	r := s.replicated
 	d := &k.datas[r.number]
-	item := r.items.pick(k.samples[r.item].draw())
+	item := r.items.Pick(k.samples[r.item].draw())
 	if role == writes {
 		return k.spread(f, s, d, item)
 	}
@@ -146,7 +146,7 @@ func (k *kernel) hop1() float64 {
 
 // apply lets a copy have a version, unless it has a newer one.
 func (k *kernel) apply(d *data, r *replicated, c, item int32, version uint32) {
-	at := &d.has[int(c)*r.items.n+int(item)]
+	at := &d.has[int(c)*r.items.N+int(item)]
 	*at = max(*at, version)
 }
 
@@ -164,7 +164,7 @@ func (k *kernel) consult(f int32, s *station, d *data, item int32) bool {
 	known := d.answered[item]
 	if r.mode != scenarios.Quorum {
 		c := k.frames.at(f).replica - s.first
-		k.judge(d, known, d.has[int(c)*r.items.n+int(item)])
+		k.judge(d, known, d.has[int(c)*r.items.N+int(item)])
 		return true
 	}
 	// Of all copies the first to answer count; each says what it has when the
@@ -213,7 +213,7 @@ type question struct {
 func (k *kernel) see(read, c int32) {
 	a := &k.accesses[read]
 	r := k.program.services[a.service].replicated
-	a.version = max(a.version, k.datas[r.number].has[int(c)*r.items.n+int(a.item)])
+	a.version = max(a.version, k.datas[r.number].has[int(c)*r.items.N+int(a.item)])
 }
 
 // seen is the event of it.

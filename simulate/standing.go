@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/headroom/headroom/internal/rules"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -239,20 +240,12 @@ func (k *kernel) anyUp(s *station, op int32) int32 {
 		if r := s.first + int32(key%s.replicas); k.replicas[r].standing.listed {
 			return r
 		}
-		return s.up[mixed(key)%uint64(n)]
+		return s.up[rules.Mix(uint64(key))%uint64(n)]
 	}
 	if n == 1 {
 		return s.up[0]
 	}
 	return s.up[s.rand.IntN(n)]
-}
-
-// mixed turns a key into a number that looks random (splitmix64).
-func mixed(key int) uint64 {
-	x := uint64(key) + 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
 }
 
 // leastOf picks some of the replicas at random and returns the one of them with

@@ -1,13 +1,16 @@
 package simulate
 
-import "github.com/headroom/headroom/scenarios"
+import (
+	"github.com/headroom/headroom/internal/rules"
+	"github.com/headroom/headroom/scenarios"
+)
 
 // station is what a service is doing, over all its replicas.
 type station struct {
 	*service
 	balancer
 	parts    *shards
-	tokens   tokens
+	tokens   rules.Bucket
 	patience sampler
 	seen     glance // by the autoscaler
 	central  line   // for a thread of any replica, under shared balancing
@@ -53,7 +56,7 @@ func (k *kernel) setUpStations(s *streams) {
 		st.service = &k.program.services[i]
 		st.balancer = newBalancer(st.service, s)
 		st.central = newThreadLine(st.service)
-		st.tokens = tokens{left: st.guard.Burst}
+		st.tokens = rules.Bucket{Left: st.guard.Burst}
 		st.patience = newSampler(st.guard.Patience, s.named("patience/"+st.name))
 		st.idle.n = float64(st.service.replicas)
 		for r := range st.service.replicas {

@@ -3,6 +3,7 @@ package simulate
 import (
 	"math/rand/v2"
 
+	"github.com/headroom/headroom/internal/rules"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -172,8 +173,8 @@ func (k *kernel) pickPartition(c *channel, p *publisher) int32 {
 	switch {
 	case n == 1:
 		return 0
-	case c.keys.n > 0:
-		return int32(mix(uint64(c.keys.pick(p.pick.Float64()))) % uint64(n))
+	case c.keys.N > 0:
+		return int32(rules.Mix(uint64(c.keys.Pick(p.pick.Float64()))) % uint64(n))
 	}
 	return int32(p.pick.IntN(n))
 }

@@ -286,15 +286,15 @@ func (s *service) shares() []float64 {
 	out := make([]float64, s.replicas)
 	switch {
 	case s.shards != nil && s.shards.rebalance == 0:
-		for p := range s.shards.of.n {
-			out[p%s.replicas] += s.shards.of.share(p)
+		for p := range s.shards.of.N {
+			out[p%s.replicas] += s.shards.of.Share(p)
 		}
 		return out
-	case s.keys.n == 0:
+	case s.keys.N == 0:
 		return nil
 	}
-	for k := range s.keys.n {
-		out[k%s.replicas] += s.keys.share(k)
+	for k := range s.keys.N {
+		out[k%s.replicas] += s.keys.Share(k)
 	}
 	return out
 }

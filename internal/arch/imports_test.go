@@ -21,9 +21,9 @@ var may = map[string][]string{
 	"queueing/layered":        {"queueing/internal"},
 	"queueing/qbd":            {"queueing/internal"},
 	"queueing/resilience":     {"queueing/internal"},
-	"simulate":                {"measure", "scenarios", "internal/variate", "simulate"},
-	"loadtest":                {"measure", "scenarios", "internal/variate", "loadtest"},
-	"loadtest/emulate":        {"measure", "scenarios", "internal/variate", "loadtest/internal", "loadtest/emulate"},
+	"simulate":                {"measure", "scenarios", "internal/variate", "internal/rules", "simulate"},
+	"loadtest":                {"measure", "scenarios", "internal/variate", "internal/rules", "loadtest"},
+	"loadtest/emulate":        {"measure", "scenarios", "internal/variate", "internal/rules", "loadtest/internal", "loadtest/emulate"},
 	"loadtest/driver":         {"loadtest/driver"},
 	"loadtest/driver/message": {"scenarios", "internal/variate", "loadtest/driver"},
 	"loadtest/internal":       {},
@@ -32,6 +32,7 @@ var may = map[string][]string{
 	"cmd":                     {"measure", "scenarios", "internal/variate", "queueing", "simulate", "loadtest", "reports", "cmd"},
 	"loadtest/watch":          {"measure", "scenarios"},
 	"loadtest/export":         {"measure", "loadtest"},
+	"internal/rules":          {"scenarios"},
 }
 
 // alone says which packages may import a library: the others stay free of it,
