@@ -162,7 +162,13 @@ func (t *traffic) count(steps []scenarios.Step, f func(scenarios.OpID) float64) 
 		case scenarios.Call:
 			sum += f(s.Op)
 		case scenarios.Publish:
-			sum += f(t.m.Topics[s.Topic].Consumer)
+			for _, op := range t.m.Topics[s.Topic].Consumers() {
+				sum += f(op)
+			}
+		case scenarios.FanOut:
+			sum += float64(t.m.FanOutWidth(s)) * f(s.Op)
+		case scenarios.Lock:
+			sum += t.count(s.Steps, f)
 		case scenarios.Parallel:
 			for _, b := range s.Branches {
 				sum += t.count(b, f)
@@ -202,6 +208,8 @@ func (t *traffic) time(steps []scenarios.Step) float64 {
 			sum += 2*t.m.Network.Latency.Mean() + t.least[s.Op]
 		case scenarios.Parallel:
 			sum += t.join(s)
+		case scenarios.Lock:
+			sum += t.time(s.Steps)
 		case scenarios.Choose:
 			for _, b := range s.Branches {
 				sum += b.P * t.time(b.Steps)

@@ -2,74 +2,87 @@ package emulate
 
 import (
 	"math"
-	"sort"
 
+	"github.com/headroom/headroom/internal/rules"
 	"github.com/headroom/headroom/scenarios"
 )
 
 // balancer picks the replica that takes a request. Its draws come from streams
 // named after the service. The lock of the service is held.
 type balancer struct {
-	policy scenarios.Balancing
-	random *stream   // "balance/<service>"
-	keys   *stream   // "hash/<service>"
-	upTo   []float64 // under hash balancing: distribution function over the keys
-	turn   int
+	policy  scenarios.Balancing
+	choices int
+	random  *stream // "balance/<service>"
+	keys    *stream // "hash/<service>"
+	popular rules.Popularity
+	turn    int
 }
 
 func newBalancer(seed uint64, m *scenarios.Service) balancer {
-	b := balancer{policy: m.Balancing, random: newStream(seed, "balance/"+m.Name)}
+	b := balancer{policy: m.Balancing, choices: max(2, m.Choices), random: newStream(seed, "balance/"+m.Name)}
 	if m.Balancing == scenarios.Hash {
 		b.keys = newStream(seed, "hash/"+m.Name)
-		b.upTo = zipf(m.HashKeys, m.HashSkew)
+		b.popular = rules.Zipf(m.HashKeys, m.HashSkew)
 	}
 	return b
 }
 
-// zipf is the distribution function over n keys of which the k-th most popular
-// is asked for in proportion to k^-skew.
-func zipf(n int, skew float64) []float64 {
-	upTo := make([]float64, max(1, n))
-	sum := 0.0
-	for k := range upTo {
-		sum += math.Pow(float64(k+1), -skew)
-		upTo[k] = sum
-	}
-	for k := range upTo {
-		upTo[k] /= sum
-	}
-	return upTo
-}
-
-// pick returns the replica, or nil when the request has to wait in the line of
-// all for the first that has a thread free.
-func (b *balancer) pick(replicas []*replica) *replica {
-	n := len(replicas)
-	if n == 1 {
-		return replicas[0]
-	}
+// pick returns one of those replicas that are up, of which there are some, or
+// nil when the request has to wait in the line of all for the first that has a
+// thread free.
+func (b *balancer) pick(replicas, up []*replica) *replica {
+	n := len(up)
 	switch b.policy {
 	case scenarios.RoundRobin:
-		b.turn++
-		return replicas[(b.turn-1)%n]
+		return b.inTurn(replicas)
 	case scenarios.LeastRequests:
-		return b.least(replicas)
+		return b.least(up)
 	case scenarios.PowerOfTwo:
-		i := b.random.below(n)
-		j := b.random.below(n - 1)
-		if j >= i {
-			j++
-		}
-		if replicas[j].present < replicas[i].present {
-			i = j
-		}
-		return replicas[i]
+		return b.leastOfSome(up)
 	case scenarios.Shared:
-		return idlest(replicas)
+		return idlest(up)
 	case scenarios.Hash:
-		return replicas[sort.SearchFloat64s(b.upTo, b.keys.share())%n]
+		// A key goes to its replica; those of one that is down are spread over
+		// the others.
+		key := int(b.popular.Pick(b.keys.share()))
+		if r := replicas[key%len(replicas)]; r.listed {
+			return r
+		}
+		return up[rules.Mix(uint64(key))%uint64(n)]
 	}
-	return replicas[b.random.below(n)]
+	if n == 1 {
+		return up[0]
+	}
+	return up[b.random.below(n)]
+}
+
+// inTurn is the next replica in turn that is up.
+func (b *balancer) inTurn(replicas []*replica) *replica {
+	for {
+		r := replicas[b.turn%len(replicas)]
+		b.turn = (b.turn + 1) % len(replicas)
+		if r.listed {
+			return r
+		}
+	}
+}
+
+// leastOfSome picks some of the replicas at random and returns the one of them
+// with the fewest requests, the first picked where they have as many ([Mitz01]).
+func (b *balancer) leastOfSome(up []*replica) *replica {
+	list := append([]*replica(nil), up...)
+	var best *replica
+	for i := range min(b.choices, len(list)) {
+		j := i
+		if rest := len(list) - i; rest > 1 {
+			j += b.random.below(rest)
+		}
+		list[i], list[j] = list[j], list[i]
+		if best == nil || list[i].present < best.present {
+			best = list[i]
+		}
+	}
+	return best
 }
 
 // least is the replica with the fewest requests, ties at random.

@@ -11,7 +11,7 @@ import (
 func replicasWith(present ...int) []*replica {
 	var all []*replica
 	for i, n := range present {
-		r := &replica{index: i, present: n, threads: newThreads(2)}
+		r := &replica{index: i, present: n, threads: newThreads(2), standing: standing{listed: true}}
 		r.threads.held = n
 		all = append(all, r)
 	}
@@ -41,7 +41,7 @@ func TestBalancing(t *testing.T) {
 		const n = 20_000
 		got := make([]float64, len(x.replicas))
 		for range n {
-			got[b.pick(x.replicas).index]++
+			got[b.pick(x.replicas, x.replicas).index]++
 		}
 		for i, p := range x.want {
 			if math.Abs(got[i]-n*p) > 4.5*math.Sqrt(n*p*(1-p))+1 {
@@ -50,7 +50,8 @@ func TestBalancing(t *testing.T) {
 		}
 	}
 	shared := newBalancer(1, &scenarios.Service{Balancing: scenarios.Shared})
-	if r := shared.pick(replicasWith(2, 2)); r != nil {
+	busy := replicasWith(2, 2)
+	if r := shared.pick(busy, busy); r != nil {
 		t.Errorf("shared: replica %d was picked without a free thread", r.index)
 	}
 }

@@ -12,8 +12,8 @@ services: {web: {operations: {do: [{cpu: 1ns}]}}}
 	defer client.CloseIdleConnections()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, f := s.call(b.Context(), client, order{at: s.clock.Now()}); f != none {
-			b.Fatal(f)
+		if a, _ := s.send(b.Context(), client, order{at: s.clock.Now(), replica: anyReplica}); a.fault != none {
+			b.Fatal(a.fault)
 		}
 	}
 }

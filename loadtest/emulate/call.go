@@ -10,13 +10,27 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
-// order is what one service asks of another.
+// order is what one service asks of another, once.
 type order struct {
 	op      scenarios.OpID
-	at      float64 // instant at which it is sent
-	local   bool    // does not cross the network
-	batch   int     // messages handed over, 0 for a call
-	replica int     // that is to do it, where batch is not 0
+	from    *service // nil: a topic
+	at      float64  // instant at which it is sent
+	batch   int      // messages handed over, 0 for a call
+	replica int      // that is to do it, or anyReplica
+	rank    int      // how urgent it is
+	attempt string   // that it is a copy of; empty where there is one copy
+	frame   string   // that waits for it, where it matters
+	silent  bool     // nothing is heard of it when a message is lost
+}
+
+// anyReplica leaves the choice of a replica to the service that is called.
+const anyReplica = -1
+
+// heard is what a caller hears: when the answer is there by the model, which
+// may be later than it is.
+type heard struct {
+	at    float64
+	fault fault
 }
 
 // newClient makes the client of one service. A connection serves one request
@@ -33,24 +47,28 @@ func newClient() *http.Transport {
 	}
 }
 
-// call asks for an operation over HTTP and returns the instant at which its
-// answer is there by the model, not before that has come.
-func (s *System) call(ctx context.Context, client *http.Transport, o order) (float64, fault) {
+// send asks for an operation over HTTP and returns what the caller hears, as
+// soon as the answer has come; false when it hears nothing, as a message was
+// lost. The request is taken back when ctx ends.
+func (s *System) send(ctx context.Context, client *http.Transport, o order) (heard, bool) {
 	due := o.at
-	if !o.local {
+	if o.from != nil {
 		due += s.latency()
+	}
+	if s.loses(o.from, o.op) {
+		return heard{due, lost}, !o.silent
 	}
 	done, f := s.post(ctx, client, o, due)
 	if f == broken || f == closing {
-		return max(due, s.clock.Now()), f
+		return heard{max(due, s.clock.Now()), f}, true
 	}
-	if !o.local {
+	if o.from != nil {
 		done += s.latency()
 	}
-	if cut := s.message(ctx, done); cut != none {
-		return done, cut
+	if s.loses(o.from, o.op) {
+		return heard{done, lost}, !o.silent
 	}
-	return done, f
+	return heard{done, f}, true
 }
 
 // post sends the request that is due at the callee at an instant, and returns
@@ -60,11 +78,7 @@ func (s *System) post(ctx context.Context, client *http.Transport, o order, due 
 	if err != nil {
 		return 0, broken
 	}
-	req.Header[HeaderDue] = []string{formatInstant(due)}
-	if o.batch > 0 {
-		req.Header[HeaderBatch] = []string{strconv.Itoa(o.batch)}
-		req.Header[HeaderReplica] = []string{strconv.Itoa(o.replica)}
-	}
+	o.head(req.Header, due)
 	res, err := client.RoundTrip(req)
 	if err != nil {
 		return 0, s.unreached(ctx)
@@ -80,7 +94,28 @@ func (s *System) post(ctx context.Context, client *http.Transport, o order, due 
 	return done, faultOf(res)
 }
 
-// unreached tells a system that is being closed from a service out of reach.
+// head writes the headers of the request of an order.
+func (o *order) head(h http.Header, due float64) {
+	h[HeaderDue] = []string{formatInstant(due)}
+	if o.batch > 0 {
+		h[HeaderBatch] = []string{strconv.Itoa(o.batch)}
+	}
+	if o.replica != anyReplica {
+		h[HeaderReplica] = []string{strconv.Itoa(o.replica)}
+	}
+	if o.rank > 0 {
+		h[HeaderPriority] = []string{strconv.Itoa(o.rank)}
+	}
+	if o.attempt != "" {
+		h[HeaderAttempt] = []string{o.attempt}
+	}
+	if o.frame != "" {
+		h[HeaderFrame] = []string{o.frame}
+	}
+}
+
+// unreached tells a request that was taken back, or a system that is being
+// closed, from a service out of reach.
 func (s *System) unreached(ctx context.Context) fault {
 	if ctx.Err() != nil {
 		return closing

@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -26,34 +27,50 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer sys.work.end()
 
-	v := &visit{service: s, op: op}
+	v := newVisit(s, op)
+	defer v.drop()
+	s.read(v, r.Header)
+	if inside || r.Header.Get(HeaderCancel) == "1" {
+		// Who closes the connection takes the request back.
+		unlink := context.AfterFunc(r.Context(), func() { v.cancel(cause{givenUp, sys.clock.Now()}) })
+		defer unlink()
+	}
 	if inside {
 		at = due
-		if f := sys.message(sys.ctx, at); f != none {
+		if f := sys.message(v.ctx, at); f != none {
 			answer(w, at, f)
 			return
 		}
-		v.batch, v.replica = s.assigned(r)
 	}
-	end, f := v.serve(sys.ctx, at)
+	end, f := v.serve(at)
 	answer(w, end, f)
 	if !inside {
 		sys.lag.answer(sys.clock.Now()-end, end-at)
 	}
 }
 
-// assigned reads how large a batch the request hands over and which of the
-// replicas is to take it; none where the request is no batch.
-func (s *service) assigned(r *http.Request) (batch int, to *replica) {
-	batch, err := strconv.Atoi(r.Header.Get(HeaderBatch))
-	if err != nil || batch < 1 {
-		return 0, nil
+// read takes from the header of a request what it says beside the operation.
+func (s *service) read(v *visit, h http.Header) {
+	v.attempt = h.Get(HeaderAttempt)
+	v.above = s.system.holding.waiter(h.Get(HeaderFrame))
+	if n, ok := parseCount(h.Get(HeaderBatch)); ok {
+		v.batch = n
 	}
-	i, err := strconv.Atoi(r.Header.Get(HeaderReplica))
-	if err != nil || i < 0 {
-		return batch, nil
+	if n, ok := parseCount(h.Get(HeaderPriority)); ok {
+		v.rank = n
 	}
-	return batch, s.replicas[i%len(s.replicas)]
+	if n, ok := parseCount(h.Get(HeaderReplica)); ok {
+		v.replica = s.replicas[n%len(s.replicas)]
+	}
+}
+
+// parseCount reads a whole number from 0 up.
+func parseCount(text string) (n int, ok bool) {
+	if text == "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0
 }
 
 // answer writes what became of a request, in as few bytes as will do.
@@ -64,6 +81,9 @@ func answer(w http.ResponseWriter, end float64, why fault) {
 	h[HeaderDone] = []string{formatInstant(end)}
 	if why == rejected {
 		h[HeaderRejected] = []string{"1"}
+	}
+	if why != none {
+		h[HeaderFault] = []string{why.String()}
 	}
 	body := why.String() + "\n"
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -6,20 +6,41 @@ import "container/heap"
 // until the cores would have met it. Instants are seconds on the system's clock.
 type job struct {
 	visit  *visit
-	demand float64 // (s) of one core
+	rank   int     // the more urgent the less
+	demand float64 // core time: what is asked for, or, of one that was taken off, got (s)
 
 	arrived float64 // when it was asked for
 	started float64 // when a core first worked on it
 	ended   float64 // when it was met
+	waited  float64 // in line (s)
 
-	full  float64 // FIFO: until when every core is busy, as known when it came
-	key   float64 // its place in the heap
-	index int
+	// Of cores that serve in an order.
+	left    float64 // of the demand, when it last began to run or to wait (s)
+	since   float64 // that instant
+	waiting bool    // and does not run
+	urgency float64
+	order   int64 // of coming
+
+	key   float64       // its place in the heap
+	index int           // there, or gone
 	met   chan struct{} // gets one value when ended has passed
 }
 
+// gone is the index of a job that is neither on the cores nor in line.
+const gone = -1
+
 func newJob(v *visit, demand float64) *job {
-	return &job{visit: v, demand: demand, met: make(chan struct{}, 1)}
+	j := &job{visit: v, demand: demand, met: make(chan struct{}, 1)}
+	if v != nil {
+		j.rank = v.rank
+	}
+	return j
+}
+
+// stretch lets what is left of a job take so many times as long.
+func (j *job) stretch(times float64) {
+	j.demand += j.left * (times - 1)
+	j.left *= times
 }
 
 // cores are the processing units of one replica as a state in model time: what
@@ -36,6 +57,16 @@ type cores interface {
 	full(at float64) bool
 	// advance meets the jobs due until t, in the order of their instants.
 	advance(t float64, met func(*job))
+	// remove takes a job off at the instant at, if it was not met; its demand
+	// then is what it got.
+	remove(j *job, at float64)
+	// clear takes all jobs off at the instant at.
+	clear(at float64)
+	// stretch lets all that is left of the jobs take so many times as long,
+	// from the instant at on.
+	stretch(at, times float64)
+	// halt lets the cores stand still from the instant at on, or go on.
+	halt(at float64, still bool)
 	// begin forgets the use made before the instant at.
 	begin(at float64)
 	// use returns what was made of the cores from begin to t.
@@ -85,5 +116,6 @@ func (q *jobs) Pop() any {
 	j := old[n]
 	old[n] = nil
 	*q = old[:n]
+	j.index = gone
 	return j
 }

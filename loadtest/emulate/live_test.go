@@ -106,8 +106,8 @@ func poisson(t testing.TB, s *System, op string, rate float64, d time.Duration) 
 			t.Error(err)
 			break
 		}
-		o := order{op: id, at: at, local: true}
-		sent.Go(func() { s.call(t.Context(), client, o) })
+		o := order{op: id, at: at, replica: anyReplica}
+		sent.Go(func() { s.send(t.Context(), client, o) })
 	}
 	sent.Wait()
 }

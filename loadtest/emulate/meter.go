@@ -27,6 +27,8 @@ type serviceMeter struct {
 	present gauge // requests waiting and in progress
 	lined   gauge // requests in line for a thread
 	threads gauge // threads held
+	on      gauge // replicas that are up
+	came    int64 // requests, since the start of the system
 
 	// Of the requests that did not fail.
 	waiting  times // in lines, one request
@@ -45,14 +47,15 @@ func (m *serviceMeter) operation(i int) *operationMeter { return m.operations[sc
 // operationMeter counts one operation.
 type operationMeter struct {
 	ended    int64 // requests that left and did not fail
-	response times // of these
+	failed   int64 // those that did, or were turned away or taken back
+	response times // of those that ended
 }
 
 // begin forgets all but what is there now.
 func (m *serviceMeter) begin(at float64) {
 	m.span = openSpan(at)
 	m.arrivals, m.rejected, m.found, m.ended = 0, 0, 0, 0
-	for _, g := range []*gauge{&m.present, &m.lined, &m.threads} {
+	for _, g := range []*gauge{&m.present, &m.lined, &m.threads, &m.on} {
 		g.begin(at)
 	}
 	m.waiting, m.demand, m.response = times{}, times{}, times{}
@@ -75,15 +78,25 @@ func (m *serviceMeter) arrive(v *visit, busy, turnedAway bool) {
 	}
 	if turnedAway {
 		m.rejected++
+		m.operations[v.op].failed++
+	}
+}
+
+// refuse counts a request that came at an instant, and was turned away later.
+func (m *serviceMeter) refuse(arrived float64) {
+	if m.span.has(arrived) {
+		m.rejected++
 	}
 }
 
 // leave counts a request that left at the instant now.
 func (m *serviceMeter) leave(v *visit, now float64, f fault) {
 	m.present.add(now, -1)
-	m.threads.add(now, -1)
 	op := m.operations[v.op]
 	if f != none {
+		if m.span.has(now) {
+			op.failed++
+		}
 		return
 	}
 	if m.span.has(now) {
@@ -99,42 +112,84 @@ func (m *serviceMeter) leave(v *visit, now float64, f fault) {
 	op.response.record(now - v.arrived)
 }
 
-// topicMeter counts what happens on one topic.
-type topicMeter struct {
+// publishMeter counts what its publishers do with a topic.
+type publishMeter struct {
 	span     span
-	messages int64 // consumed
-	batches  int64 // that were worked on
-	dropped  int64 // messages of batches that failed
-	depth    gauge // published and not done
-	delay    times
+	offered  int64 // messages that were to be published
+	rejected int64 // of these, turned away
+	blocked  gauge // publishers that wait for room
+	delay    times // of messages of all groups
+}
+
+func (m *publishMeter) begin(at float64) {
+	m.span = openSpan(at)
+	m.offered, m.rejected, m.delay = 0, 0, times{}
+	m.blocked.begin(at)
+}
+
+func (m *publishMeter) offer(at float64) { m.span.count(at, &m.offered) }
+
+func (m *publishMeter) reject(at float64) { m.span.count(at, &m.rejected) }
+
+// topicMeter counts what happens in one group of consumers of a topic.
+type topicMeter struct {
+	span        span
+	messages    int64 // consumed
+	batches     int64 // that were worked on
+	held        int64 // messages of these
+	published   int64
+	dropped     int64 // messages that were lost
+	dead        int64 // messages that used up their deliveries
+	deliveries  int64
+	redelivered int64
+	duplicates  int64 // deliveries that ended well when their message was done already
+	depth       gauge // published and not done
+	waiting     gauge // of these, not taken by a consumer
+	delay       times
+}
+
+// count counts what happens at an instant, if that is measured.
+func (s span) count(at float64, n *int64) {
+	if s.has(at) {
+		*n++
+	}
 }
 
 func (m *topicMeter) begin(at float64) {
-	m.span = openSpan(at)
-	m.messages, m.batches, m.dropped = 0, 0, 0
+	depth, waiting := m.depth, m.waiting
+	*m = topicMeter{span: openSpan(at), depth: depth, waiting: waiting}
 	m.depth.begin(at)
-	m.delay = times{}
+	m.waiting.begin(at)
 }
 
-// done counts a batch that ended at the instant end.
-func (m *topicMeter) done(batch []message, end float64, f fault) {
-	m.depth.add(end, -len(batch))
-	within := m.span.has(end)
-	if within {
+func (m *topicMeter) publish(at float64) { m.span.count(at, &m.published) }
+
+func (m *topicMeter) drop(at float64) { m.span.count(at, &m.dropped) }
+
+func (m *topicMeter) die(at float64) { m.span.count(at, &m.dead) }
+
+// deliver counts a delivery, the nth of its message.
+func (m *topicMeter) deliver(at float64, nth int) {
+	m.span.count(at, &m.deliveries)
+	if nth > 1 {
+		m.span.count(at, &m.redelivered)
+	}
+}
+
+func (m *topicMeter) duplicate(at float64) { m.span.count(at, &m.duplicates) }
+
+// batch counts a batch of n messages that ended at an instant.
+func (m *topicMeter) batch(n int, at float64) {
+	if m.span.has(at) {
 		m.batches++
+		m.held += int64(n)
 	}
-	if f != none {
-		if within {
-			m.dropped += int64(len(batch))
-		}
-		return
-	}
-	if within {
-		m.messages += int64(len(batch))
-	}
-	for _, x := range batch {
-		if m.span.has(x.published) {
-			m.delay.record(end - x.published)
-		}
+}
+
+// done counts a message that ended well.
+func (m *topicMeter) done(published, at float64) {
+	m.span.count(at, &m.messages)
+	if m.span.has(published) {
+		m.delay.record(at - published)
 	}
 }

@@ -68,8 +68,8 @@ services:
   slow: {operations: {do: [{wait: 20ms}]}}
 `)
 	go func() {
-		v := &visit{service: s.services[1], op: s.model.Services[1].Operations[0]}
-		v.serve(s.ctx, s.clock.Now())
+		v := newVisit(s.services[1], s.model.Services[1].Operations[0])
+		v.serve(s.clock.Now())
 	}()
 	for present := 0; present == 0; time.Sleep(time.Millisecond) {
 		present = int(s.services[1].totals(s.clock.Now())[ofArrivals])
@@ -189,8 +189,8 @@ services: {web: {cores: 2, operations: {do: [{cpu: 30s}]}}}
 `)
 	web := s.services[0]
 	go func() {
-		v := &visit{service: web, op: 0}
-		v.serve(s.ctx, s.clock.Now())
+		v := newVisit(web, 0)
+		v.serve(s.clock.Now())
 	}()
 	for present := 0; present == 0; time.Sleep(time.Millisecond) {
 		present = int(web.totals(s.clock.Now())[ofArrivals])

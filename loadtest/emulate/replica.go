@@ -16,6 +16,11 @@ type replica struct {
 	threads threads
 	line    *line
 	present int // requests that are its own: in its line or in progress
+	visits  map[*visit]struct{}
+	pools   []*pool
+
+	standing
+	slowness float64 // time that it takes for a second of demand (s)
 
 	cores cores
 	bell  *alarm.Entry // rings when the next job is met
@@ -24,16 +29,25 @@ type replica struct {
 
 func newReplica(s *service, index, cores int, l *line) *replica {
 	r := &replica{
-		service: s,
-		index:   index,
-		threads: newThreads(s.model.Threads),
-		line:    l,
-		rings:   math.Inf(1),
+		service:  s,
+		index:    index,
+		threads:  newThreads(s.model.Threads),
+		line:     l,
+		visits:   map[*visit]struct{}{},
+		slowness: 1,
+		rings:    math.Inf(1),
 	}
-	if s.model.Discipline == scenarios.FIFO {
-		r.cores = newFIFOCores(cores)
-	} else {
+	if slow := s.model.Slow; index < slow.Replicas {
+		r.slowness = 1 / slow.Speed
+	}
+	for i := range s.model.Pools {
+		spec := &s.model.Pools[i]
+		r.pools = append(r.pools, &pool{spec: spec, units: newThreads(spec.Size), meter: s.pools[i]})
+	}
+	if s.model.Discipline == scenarios.PS {
 		r.cores = newPSCores(cores)
+	} else {
+		r.cores = newOrderedCores(cores, s.model.Discipline)
 	}
 	r.bell = s.system.clock.Entry(r.ring)
 	return r
@@ -44,7 +58,11 @@ func newReplica(s *service, index, cores int, l *line) *replica {
 func (r *replica) work(ctx context.Context, v *visit, draw func() float64, at float64) (float64, fault) {
 	s := r.service
 	s.mu.Lock()
-	j := newJob(v, draw())
+	if ctx.Err() != nil { // a replica that fails ends the contexts of its visits with the lock held
+		s.mu.Unlock()
+		return stopped(ctx, at)
+	}
+	j := newJob(v, draw()*r.slowness)
 	r.cores.advance(at, s.met)
 	r.cores.add(j, at)
 	r.cores.advance(s.system.clock.Now(), s.met)
@@ -56,8 +74,20 @@ func (r *replica) work(ctx context.Context, v *visit, draw func() float64, at fl
 		s.system.lag.wakes.record(s.system.clock.Now() - j.ended)
 		return j.ended, none
 	case <-ctx.Done():
-		return at, closing
 	}
+	now, why := stopped(ctx, at)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.cores.advance(now, s.met)
+	select {
+	case <-j.met: // meanwhile
+		return j.ended, none
+	default:
+	}
+	r.cores.remove(j, now)
+	s.spent(j)
+	r.set()
+	return now, why
 }
 
 // ring meets the jobs whose time has come. The clock calls it.

@@ -1,7 +1,7 @@
 package emulate
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
@@ -30,6 +30,14 @@ func (s *System) report(r *measure.Result, t track) {
 	for _, t := range s.topics {
 		r.Topics[t.model.Name] = t.report(b.of(part))
 		part++
+		if len(t.groups) == 1 {
+			continue
+		}
+		r.Topics[t.model.Name].Groups = map[string]*measure.Topic{}
+		for _, g := range t.groups {
+			r.Topics[t.model.Name].Groups[s.model.Operations[g.consumer].Name] = g.report(b.of(part))
+			part++
+		}
 	}
 	setVisits(r)
 	r.Bottleneck = bottleneck(r)
@@ -58,43 +66,44 @@ func (s *service) report(b blocks) *measure.Service {
 		PIdle:       rest(share(b.rate(ofFull, float64(len(s.replicas))))),
 		PWait:       share(b.ratio(ofFound, ofArrivals)),
 	}
-	if s.model.Threads == 0 || s.model.Backlog == scenarios.Unlimited {
+	if !s.turnsAway() {
 		out.Rejected = measure.Exactly(0)
 	}
+	if s.varies() {
+		out.Replicas = b.rate(ofOn, 1)
+		out.Utilization = share(scaled(b.ratio(ofBusy, ofOn), 1/float64(s.model.Cores)))
+		out.PIdle = rest(share(b.ratio(ofFull, ofOn)))
+	}
+	s.reportHolds(out, b)
 	return out
+}
+
+// varies reports whether the number of replicas that are up changes.
+func (s *service) varies() bool {
+	if s.model.Failures != nil || s.model.Scaling != nil {
+		return true
+	}
+	return slices.ContainsFunc(s.system.model.Faults, func(f scenarios.Fault) bool {
+		return (f.Kind == scenarios.KillFault || f.Kind == scenarios.PauseFault) && f.Service == s.id
+	})
+}
+
+// turnsAway reports whether there is anything that makes the service turn
+// requests away.
+func (s *service) turnsAway() bool {
+	g := &s.model.Guard
+	return s.varies() || g.Rate > 0 || s.model.Threads > 0 && (s.model.Backlog >= 0 || g.Shed > 0 || g.Line == scenarios.CoDel)
 }
 
 func (s *service) reportOperation(op int, b blocks) *measure.Operation {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	m := s.meter.operation(op)
 	return &measure.Operation{
 		Throughput: b.rate(ofEnded, 1),
-		Response:   s.meter.operation(op).response.report(b.ratio(ofResponse, ofTimes)),
+		Failed:     portion(m.failed, m.ended+m.failed),
+		Response:   m.response.report(b.ratio(ofResponse, ofTimes)),
 	}
-}
-
-func (t *topic) report(b blocks) *measure.Topic {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return &measure.Topic{
-		Throughput: b.rate(ofEnded, 1),
-		Depth:      b.rate(ofPresent, 1),
-		Batch:      b.ratio(ofBatched, ofBatches),
-		Delay:      t.meter.delay.report(b.ratio(ofResponse, ofTimes)),
-	}
-}
-
-func (t *topic) caveats() []measure.Caveat {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.meter.dropped == 0 {
-		return nil
-	}
-	return []measure.Caveat{{
-		What:   "emulate: messages dropped",
-		Where:  "topics." + t.model.Name,
-		Effect: fmt.Sprintf("%d messages of batches that failed were dropped", t.meter.dropped),
-	}}
 }
 
 // bottleneck is the service whose cores are used most.

@@ -18,6 +18,7 @@ type psCores struct {
 	v     float64 // (s)
 	last  float64 // instant up to which v is brought
 	jobs  jobs    // by the v at which they are met
+	still bool    // they stand still
 
 	from float64 // of the use counted
 	sum  usage
@@ -27,6 +28,9 @@ func newPSCores(n int) *psCores { return &psCores{cores: n} }
 
 // rate is how fast each job is served (1).
 func (p *psCores) rate() float64 {
+	if p.still {
+		return 0
+	}
 	if n := len(p.jobs); n > p.cores {
 		return float64(p.cores) / float64(n)
 	}
@@ -47,14 +51,14 @@ func (p *psCores) add(j *job, at float64) {
 func (p *psCores) full(float64) bool { return len(p.jobs) >= p.cores }
 
 func (p *psCores) next() float64 {
-	if len(p.jobs) == 0 {
+	if len(p.jobs) == 0 || p.still {
 		return math.Inf(1)
 	}
 	return p.last + max(0, p.jobs[0].key-p.v)/p.rate()
 }
 
 func (p *psCores) advance(t float64, met func(*job)) {
-	for len(p.jobs) > 0 {
+	for len(p.jobs) > 0 && !p.still {
 		at := p.next()
 		if at > t+tie {
 			return
@@ -84,12 +88,45 @@ func (p *psCores) move(t float64) {
 func (p *psCores) upTo(t float64) usage {
 	u := p.sum
 	n := len(p.jobs)
+	if p.still {
+		return u
+	}
 	dt := clipped(p.last, t, p.from, t)
 	u.busy += dt * float64(min(n, p.cores))
 	if n >= p.cores {
 		u.full += dt
 	}
 	return u
+}
+
+func (p *psCores) remove(j *job, at float64) {
+	if j.index == gone {
+		return
+	}
+	p.move(at)
+	heap.Remove(&p.jobs, j.index)
+	j.demand -= max(0, j.key-p.v)
+	j.index = gone
+}
+
+func (p *psCores) clear(at float64) {
+	for len(p.jobs) > 0 {
+		p.remove(p.jobs[0], at)
+	}
+}
+
+func (p *psCores) stretch(at, times float64) {
+	p.move(at)
+	for _, j := range p.jobs { // their order stays
+		j.left = max(0, j.key-p.v)
+		j.stretch(times)
+		j.key = p.v + j.left
+	}
+}
+
+func (p *psCores) halt(at float64, still bool) {
+	p.move(at)
+	p.still = still
 }
 
 func (p *psCores) begin(at float64) { p.from, p.sum = at, usage{} }

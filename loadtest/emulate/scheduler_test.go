@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/headroom/headroom/scenarios"
 )
 
 // demandAt is one job of a timetable: when it comes and what it asks for.
@@ -38,8 +40,8 @@ func near(t *testing.T, what string, got, want []float64) {
 // The timetables are worked out by hand.
 func TestTimetables(t *testing.T) {
 	three := []demandAt{{0, 0.02}, {0, 0.02}, {0, 0.02}}
-	near(t, "fifo, 1 core", drive(newFIFOCores(1), three), []float64{0.02, 0.04, 0.06})
-	near(t, "fifo, 2 cores", drive(newFIFOCores(2), three), []float64{0.02, 0.02, 0.04})
+	near(t, "fifo, 1 core", drive(newOrderedCores(1, scenarios.FIFO), three), []float64{0.02, 0.04, 0.06})
+	near(t, "fifo, 2 cores", drive(newOrderedCores(2, scenarios.FIFO), three), []float64{0.02, 0.02, 0.04})
 	near(t, "ps, 1 core", drive(newPSCores(1), three), []float64{0.06, 0.06, 0.06})
 	near(t, "ps, 2 cores", drive(newPSCores(2), three), []float64{0.03, 0.03, 0.03})
 
@@ -48,13 +50,13 @@ func TestTimetables(t *testing.T) {
 	// C: comes at 5, alone.
 	apart := []demandAt{{0, 2}, {1, 1}, {5, 0.5}}
 	near(t, "ps, one by one", drive(newPSCores(1), apart), []float64{3, 3, 5.5})
-	near(t, "fifo, one by one", drive(newFIFOCores(1), apart), []float64{2, 3, 5.5})
+	near(t, "fifo, one by one", drive(newOrderedCores(1, scenarios.FIFO), apart), []float64{2, 3, 5.5})
 
 	// A short job overtakes a long one under ps only: A has got 1 when B comes,
 	// B is met at 1.4, A then still wants 8.8.
 	short := []demandAt{{0, 10}, {1, 0.2}}
 	near(t, "ps, short", drive(newPSCores(1), short), []float64{10.2, 1.4})
-	near(t, "fifo, short", drive(newFIFOCores(1), short), []float64{10, 10.2})
+	near(t, "fifo, short", drive(newOrderedCores(1, scenarios.FIFO), short), []float64{10, 10.2})
 }
 
 // naivePS serves in tiny equal steps: an oracle that shares nothing with
@@ -118,7 +120,7 @@ func TestUse(t *testing.T) {
 		{"cut after", 0, 3, usage{busy: 3 + 1 + 1, full: 2, waiting: 0.5}},
 		{"inside", 1.6, 1.8, usage{busy: 0.4, full: 0.2, waiting: 0.2}},
 	} {
-		c := newFIFOCores(2)
+		c := newOrderedCores(2, scenarios.FIFO)
 		c.begin(x.from)
 		run(c, table, x.to)
 		sameUse(t, "fifo, "+x.name, c.use(x.to), x.want)
@@ -158,10 +160,11 @@ func sameUse(t *testing.T, what string, got, want usage) {
 // said yet, and takes nothing back where it had.
 func TestLateArrivals(t *testing.T) {
 	met := func(*job) {}
-	f := newFIFOCores(1)
+	f := newOrderedCores(1, scenarios.FIFO)
 	f.advance(5, met)
 	j := newJob(nil, 2)
 	f.add(j, 4)
+	f.advance(9, met)
 	if j.ended != 6 {
 		t.Errorf("fifo: an idle core at 4 meets 2 at 6, got %v", j.ended)
 	}
@@ -179,7 +182,7 @@ func TestLateArrivals(t *testing.T) {
 // Nothing is lost or made up over many jobs: all the work asked for is done,
 // and the time in which cores idle is what is left.
 func TestConservation(t *testing.T) {
-	for _, c := range []cores{newFIFOCores(3), newPSCores(3)} {
+	for _, c := range []cores{newOrderedCores(3, scenarios.FIFO), newPSCores(3)} {
 		r := rand.New(rand.NewPCG(3, 4))
 		var table []demandAt
 		at, asked := 0.0, 0.0
@@ -201,7 +204,7 @@ func TestConservation(t *testing.T) {
 // probability of having to wait (PASTA), which Erlang's C formula gives:
 // 0.6472 for three servers at a load of 2.4.
 func TestFullIsErlangC(t *testing.T) {
-	for _, c := range []cores{newFIFOCores(3), newPSCores(3)} {
+	for _, c := range []cores{newOrderedCores(3, scenarios.FIFO), newPSCores(3)} {
 		r := rand.New(rand.NewPCG(5, 6))
 		var table []demandAt
 		at := 0.0

@@ -23,6 +23,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/headroom/headroom/loadtest/internal/alarm"
@@ -41,7 +42,16 @@ type System struct {
 	topics   []*topic
 	urls     []string           // by OpID
 	steps    map[string]*stream // by path
+	asks     map[string]*asking // by path
+	pauses   map[string]*pause  // by path, of optimistic locks
+	stores   map[string]*store  // by path
 	network  *stream
+	losing   *stream // "network/loss"
+	faults   faultline
+	holding  holding
+	broking  sync.Mutex // topics
+	begins   beginnings
+	attempts atomic.Uint64 // of calls with several copies
 	lag      lags
 	work     *work
 	window   window
@@ -76,7 +86,7 @@ func Start(ctx context.Context, m *scenarios.Model, o Options) (*System, error) 
 		}
 	}
 	s := newSystem(ctx, m, o)
-	s.left = left
+	s.left = ofServices(left)
 	if err := s.listen(ctx, o.Listen); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -93,9 +103,16 @@ func newSystem(ctx context.Context, m *scenarios.Model, o Options) *System {
 		clock:   alarm.New(),
 		urls:    make([]string, len(m.Operations)),
 		steps:   stepStreams(o.Seed, m),
+		asks:    newAsks(o.Seed, m),
+		pauses:  newPauses(o.Seed, m),
+		stores:  newStores(o.Seed, m),
 		network: newStream(o.Seed, "network"),
+		losing:  newStream(o.Seed, "network/loss"),
+		holding: holding{named: map[string]*waiter{}},
+		begins:  beginnings{told: map[string]func(float64) int{}},
 		work:    newWork(),
 	}
+	s.faults.system = s
 	s.window.tick = s.clock.Entry(s.sample)
 	s.ctx, s.cut = context.WithCancel(ctx)
 	for i := range m.Services {
@@ -105,6 +122,7 @@ func newSystem(ctx context.Context, m *scenarios.Model, o Options) *System {
 		s.topics = append(s.topics, newTopic(s, scenarios.TopicID(i)))
 	}
 	s.begin(0)
+	s.set(0)
 	return s
 }
 
@@ -198,13 +216,24 @@ func (s *System) latency() float64 {
 	return s.network.sample(s.model.Network.Latency)
 }
 
-// until returns when the instant at has come.
-func (s *System) until(ctx context.Context, at float64) fault {
+// set lets happen what services do by themselves, from the instant at on.
+func (s *System) set(at float64) {
+	for _, sv := range s.services {
+		s.holding.watched = s.holding.watched || len(sv.locks) > 0
+		sv.breakDown()
+		sv.scaleFrom(at)
+		sv.rebalanceFrom(at)
+	}
+}
+
+// until returns the instant at when it has come; or, when ctx ends before, when
+// and why what has come to the instant now stops.
+func (s *System) until(ctx context.Context, now, at float64) (float64, fault) {
 	if s.clock.WaitUntil(ctx, at) != nil {
-		return closing
+		return stopped(ctx, now)
 	}
 	s.lag.wakes.record(s.clock.Now() - at)
-	return none
+	return at, none
 }
 
 // message returns when a message that is due at the instant at is there: when
@@ -216,5 +245,6 @@ func (s *System) message(ctx context.Context, at float64) fault {
 	if late >= 0 {
 		return none
 	}
-	return s.until(ctx, at)
+	_, f := s.until(ctx, at, at)
+	return f
 }

@@ -36,38 +36,3 @@ func (t *threads) give(at float64) {
 		t.given = append(t.given, at)
 	}
 }
-
-// line is where requests wait for a thread, first come first served: one line a
-// replica, or one for all of a service under shared balancing.
-type line struct {
-	bound   int // scenarios.Unlimited = no bound
-	waiting []*visit
-}
-
-// full reports whether one more request finds no room.
-func (l *line) full() bool { return l.bound >= 0 && len(l.waiting) >= l.bound }
-
-// join puts a request in its place by the instant at which it came, which is
-// the end unless its message was slow.
-func (l *line) join(v *visit) {
-	i := len(l.waiting)
-	for i > 0 && l.waiting[i-1].arrived > v.arrived {
-		i--
-	}
-	l.waiting = append(l.waiting, nil)
-	copy(l.waiting[i+1:], l.waiting[i:])
-	l.waiting[i] = v
-}
-
-// call takes the first request out that may go to r, or returns nil.
-func (l *line) call(r *replica) *visit {
-	for i, v := range l.waiting {
-		if v.replica == nil || v.replica == r {
-			copy(l.waiting[i:], l.waiting[i+1:])
-			l.waiting[len(l.waiting)-1] = nil
-			l.waiting = l.waiting[:len(l.waiting)-1]
-			return v
-		}
-	}
-	return nil
-}

@@ -163,10 +163,10 @@ func medianLateness(t *testing.T, s *System) float64 {
 			t.Fatal(err)
 		}
 		for i, sv := range s.services {
-			v := &visit{service: sv, op: sv.model.Operations[0]}
+			v := newVisit(sv, sv.model.Operations[0])
 			came := at
 			go func() {
-				v.serve(t.Context(), came)
+				v.serve(came)
 				if i == 0 {
 					late <- s.clock.Now() - end
 				}

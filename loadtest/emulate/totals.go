@@ -13,12 +13,14 @@ const (
 	ofEnded // requests, or messages consumed
 	ofBatches
 	ofBatched // messages of the batches, those that failed included
+	ofDropped // messages that were lost
 
 	ofPresent // areas (s): requests, or messages
 	ofLined   // in line for a thread or a core
 	ofThreads
 	ofBusy // cores
 	ofFull // replicas without an idle core
+	ofOn   // replicas that are up
 
 	ofTimes // how many times were recorded, and their sums (s)
 	ofWaiting

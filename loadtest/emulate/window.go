@@ -24,7 +24,13 @@ const (
 )
 
 // Begin starts the measured time: what happened before is forgotten.
-func (s *System) Begin() { s.begin(s.clock.Now()) }
+//
+// The times of the scenario's faults run from here.
+func (s *System) Begin() {
+	now := s.clock.Now()
+	s.begin(now)
+	s.faults.arm(now)
+}
 
 // begin starts the measured time at the instant from, which has come.
 func (s *System) begin(from float64) {
@@ -38,6 +44,7 @@ func (s *System) begin(from float64) {
 	for _, t := range s.topics {
 		t.begin(from)
 	}
+	s.beginHolds(from)
 	s.lag.begin()
 	w.track = track{s.mark(from)}
 	w.tick.Set(from + w.every)
@@ -66,6 +73,7 @@ func (s *System) stop() {
 	for _, t := range s.topics {
 		t.stop(w.span.to)
 	}
+	s.stopHolds(w.span.to)
 	w.track = append(w.track, s.mark(w.span.to))
 }
 
@@ -98,6 +106,11 @@ func (s *System) mark(at float64) mark {
 	}
 	for _, t := range s.topics {
 		m.parts = append(m.parts, t.totals(at))
+		for _, g := range t.groups {
+			if len(t.groups) > 1 {
+				m.parts = append(m.parts, g.totals(at))
+			}
+		}
 	}
 	return m
 }
