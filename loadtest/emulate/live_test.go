@@ -43,6 +43,7 @@ func start(t testing.TB, does, text string) *System {
 type reply struct {
 	status   int
 	rejected bool
+	fault    string        // empty when it did not fail
 	after    time.Duration // from when it was sent
 }
 
@@ -62,7 +63,7 @@ func ask(t testing.TB, s *System, op string) reply {
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
 	_ = res.Body.Close()
-	return reply{res.StatusCode, res.Header.Get(HeaderRejected) != "", time.Since(began)}
+	return reply{status: res.StatusCode, rejected: res.Header.Get(HeaderRejected) != "", fault: res.Header.Get(HeaderFault), after: time.Since(began)}
 }
 
 // outside is the client of the tests, with a connection for every request.
