@@ -237,12 +237,13 @@ func (s *System) wake(id scenarios.ServiceID) {
 // it is being worked on.
 func (g *group) pull(p int) {
 	sys := g.topic.system
-	part := &g.partitions[p]
-	batch, at, ok := g.take(p)
-	if !ok || sys.ctx.Err() != nil || !sys.work.begin() {
+	if sys.ctx.Err() != nil {
 		return
 	}
-	part.busy = true
+	batch, at, ok := g.take(p)
+	if !ok || !sys.work.begin() {
+		return // or the system is at its end
+	}
 	go func() {
 		defer sys.work.end()
 		g.deliver(p, batch, at)
@@ -274,6 +275,7 @@ func (g *group) take(p int) (batch []*letter, at float64, ok bool) {
 	}
 	batch = slices.Clone(part.line[:n])
 	part.line = slices.Delete(part.line, 0, n)
+	part.busy = true // before others come, for whom there is room now
 	g.wait(at, -n)
 	if t.model.Capacity > 0 {
 		t.letIn(at)
