@@ -31,8 +31,8 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
-// engines are those that every kind of request is tried with.
-func engines() []Engine { return []Engine{Vegeta, Lean} }
+// allEngines are those that every kind of request is tried with.
+func allEngines() []Engine { return []Engine{Vegeta, Lean} }
 
 // visitors are users who each do the given operations one after the other, as
 // one session.
@@ -55,7 +55,7 @@ func ask(m *scenarios.Model, requests ...scenarios.Request) *scenarios.Model {
 // TestSession has users that log in, take a token and a cookie from the answer,
 // and do what only they may. The server knows whose token is whose.
 func TestSession(t *testing.T) {
-	for _, engine := range engines() {
+	for _, engine := range allEngines() {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
 			var served, foreign atomic.Int64
@@ -192,7 +192,7 @@ func TestDataRunOut(t *testing.T) {
 // TestRedirectsStayHere: a redirect on this host is followed, one to a host that
 // was not named is not, whatever a server says.
 func TestRedirectsStayHere(t *testing.T) {
-	for _, engine := range engines() {
+	for _, engine := range allEngines() {
 		var beyond atomic.Int64
 		url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			switch r.URL.Path {
@@ -229,7 +229,7 @@ func TestCompression(t *testing.T) {
 			_, _ = w.Write(b.Bytes())
 		}
 	})
-	for _, engine := range engines() {
+	for _, engine := range allEngines() {
 		path := filepath.Join(t.TempDir(), "hits")
 		m := ask(shop(evenly("visitors", 50, only(page))), scenarios.Request{
 			Path: "/", Checks: []scenarios.Check{{Of: scenarios.CheckSize, Lo: int64(len(long)), Hi: int64(len(long))}},
@@ -354,7 +354,7 @@ func TestMutualTLS(t *testing.T) {
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.VerifyClientCertIfGiven}
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	for _, engine := range engines() {
+	for _, engine := range allEngines() {
 		for _, c := range []struct {
 			name string
 			tls  scenarios.TLS

@@ -2,6 +2,7 @@ package emulate
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -113,7 +114,8 @@ func (c cause) Error() string { return "emulate: " + c.fault.String() }
 // stopped says when and why what runs under a context that has ended stops,
 // having come to the instant now.
 func stopped(ctx context.Context, now float64) (float64, fault) {
-	if c, ok := context.Cause(ctx).(cause); ok {
+	var c cause
+	if errors.As(context.Cause(ctx), &c) {
 		return max(now, c.at), c.fault
 	}
 	return now, closing
