@@ -22,7 +22,8 @@ type journeys struct {
 	record  func(*Hit)
 	wait    func(ctx context.Context, until time.Duration) error
 	streams map[string]*stream
-	behind  sync.WaitGroup // branches that were left to run on
+	errands map[string]*errand // by path of their step
+	behind  sync.WaitGroup     // branches that were left to run on
 }
 
 // stream is a random stream that several requests draw from.
@@ -113,6 +114,7 @@ func (j *journeys) carry(ctx context.Context, due time.Duration, q request) Hit 
 	workload, op := q.workload, q.op
 	w := &j.model.Workloads[workload]
 	h := Hit{Due: due, Workload: workload, Op: Session, Waited: q.waited, Queued: q.queued}
+	ctx = urgent(ctx, w)
 	switch {
 	case len(w.Steps) > 0:
 		t := j.trip(ctx, workload)
@@ -159,9 +161,9 @@ func (t *trip) close(h *Hit) {
 }
 
 // call makes one request of the trip.
-func (t *trip) call(op scenarios.OpID) Outcome {
+func (t *trip) call(ctx context.Context, op scenarios.OpID) Outcome {
 	due := t.now()
-	a := t.ask(t.ctx, op, &t.values)
+	a := t.ask(ctx, op, &t.values)
 	if a.outcome == TimedOut && t.ctx.Err() != nil && a.done-a.sent < t.timeout {
 		a.outcome = Cut // the run was over before the request had had its time
 	}
@@ -183,7 +185,7 @@ func (t *trip) call(op scenarios.OpID) Outcome {
 func (t *trip) walk(w *scenarios.Workload, op scenarios.OpID) Outcome {
 	hops := t.streams["route/"+w.Name]
 	for {
-		if o := t.call(op); o != Answered {
+		if o := t.call(t.ctx, op); o != Answered {
 			return o
 		}
 		next, ok := choose(w.Route.Next[op], hops.float64())
@@ -208,7 +210,10 @@ func (t *trip) step(s scenarios.Step) Outcome {
 	draws := t.streams[s.Path()]
 	switch s := s.(type) {
 	case scenarios.Call:
-		return t.call(s.Op)
+		if e := t.errands[s.Path()]; e != nil {
+			return t.run(e, s.Op)
+		}
+		return t.call(t.ctx, s.Op)
 	case scenarios.Wait:
 		until := t.now() + duration(draws.sample(s.Time))
 		if t.wait(t.ctx, until) != nil {

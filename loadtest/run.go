@@ -92,7 +92,7 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	}
 	r.journeys = &journeys{
 		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
-		model:     m, wait: r.wait, streams: streams,
+		model:     m, wait: r.wait, streams: streams, errands: newErrands(m, o.Seed),
 	}
 	return r, r.observe(ctx, g)
 }
@@ -114,7 +114,9 @@ func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine
 			errs = append(errs, g.admit(ctx, request.URL))
 		}
 		var call driver.Call
-		if call, err = live.call(op); call == nil && err == nil {
+		if _, ours := t.(emulated); ours {
+			call, err = newMarked(engine, request, status)
+		} else if call, err = live.call(op); call == nil && err == nil {
 			call, err = web.NewCall(engine, request, status)
 		}
 		errs = append(errs, err)

@@ -9,7 +9,9 @@ import (
 
 // words are those beyond the base of the language that the load follows; the
 // others are replaced by what is nearest, with a caveat.
-func words() []scenarios.Word { return nil }
+func words() []scenarios.Word {
+	return []scenarios.Word{scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge}
+}
 
 // leftOut tells what the load of a scenario would do and this one does not.
 // What services do is their own affair.
