@@ -39,7 +39,11 @@ func (f *frame) lock(ctx context.Context, step scenarios.Lock, draws *stream, no
 	}
 	had := len(f.holds)
 	var why fault
-	for _, key := range t.choose(f, max(1, step.Count), draws) {
+	keys := t.choose(f, max(1, step.Count), draws)
+	if keys == nil {
+		return now, deadlock // it has all that is there itself
+	}
+	for _, key := range keys {
 		if now, why = f.take(ctx, t, key, step.Mode == scenarios.SharedLock, now); why != none {
 			break
 		}
@@ -53,8 +57,11 @@ func (f *frame) lock(ctx context.Context, step scenarios.Lock, draws *stream, no
 
 // choose picks keys, different from each other and from those of the same table
 // that the frame has, in ascending order: those who take several at once never
-// wait for each other.
+// wait for each other. It returns nil where there are too few.
 func (t *lockTable) choose(f *frame, count int, draws *stream) []int32 {
+	if len(f.holds)+count > t.keys.N && t.had(f)+count > t.keys.N {
+		return nil // there are not so many
+	}
 	var keys []int32
 	had := func(key int32) bool {
 		return slices.ContainsFunc(f.holds, func(h *hold) bool { return h.from == t && h.key == key })
@@ -103,6 +110,17 @@ func (f *frame) take(ctx context.Context, t *lockTable, key int32, shared bool, 
 		f.holds = append(f.holds, h)
 	}
 	return now, why
+}
+
+// had is how many keys of the table a frame has.
+func (t *lockTable) had(f *frame) int {
+	n := 0
+	for _, h := range f.holds {
+		if h.from == t {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *lockTable) state(key int32) *keyState {

@@ -13,6 +13,9 @@ func (f *frame) optimistic(ctx context.Context, t *lockTable, step scenarios.Loc
 	last := 0.0
 	for tries := 1; ; tries++ {
 		keys := t.choose(f, max(1, step.Count), draws)
+		if keys == nil {
+			return now, deadlock // it has all that is there itself
+		}
 		seen := make([]uint32, len(keys))
 		sys.holding.Lock()
 		for i, key := range keys {

@@ -2,6 +2,7 @@ package emulate
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -200,4 +201,24 @@ network: {latency: 1ms}
 	// The acknowledgement crosses the network.
 	about(t, "a write to all copies", r.Operations["wait.put"].Response.Max, 0.051, 0.001)
 	about(t, "a read of two of three", r.Operations["votes.get"].Response.Max, 0.002, 0.001)
+}
+
+// What cannot be acted out is refused, with its place.
+func TestRefusals(t *testing.T) {
+	for text, want := range map[string]string{
+		"services: {web: {mtbf: 1s, mttr: 1s, operations: {do: []}}}\nfaults: [{kill: web, at: 1s, for: 1s}]":                                             "fail by themselves",
+		"services: {web: {replicas: 2, balancing: shared, operations: {do: []}}}\nfaults: [{slow: web, to: 50%, replicas: 1, at: 1s, for: 1s}]":           "one station",
+		"services: {web: {operations: {do: []}}}\nfaults: [{kill: web, at: 1s, for: 2s}, {pause: web, at: 2s, for: 1s}]":                                  "at the same time",
+		"services: {web: {replicas: 2, partitions: 4, operations: {do: []}}}\nfaults: [{kill: web, at: 1s, for: 2s}]":                                     "split or copied",
+		"services: {web: {operations: {do: [{cache: {keys: 100_000_000, size: 10, else: [{wait: 1s}]}}]}}}":                                               "100000000 keys",
+		"services: {web: {replicas: 2, replication: {mode: async, lag: 1s, keys: 1_000_000, writes: [put], reads: [do]}, operations: {put: [], do: []}}}": "1000000 items",
+	} {
+		s, err := Start(t.Context(), parse(t, "web.do", text), Options{})
+		if err == nil {
+			_ = s.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s\nerror %v, want one about %q", text, err, want)
+		}
+	}
 }

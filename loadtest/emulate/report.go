@@ -39,7 +39,7 @@ func (s *System) report(r *measure.Result, t track) {
 			part++
 		}
 	}
-	setVisits(r)
+	s.setVisits(r, t.to()-t.from())
 	r.Bottleneck = bottleneck(r)
 	s.series(r, t)
 	for _, t := range s.topics {
@@ -117,16 +117,28 @@ func bottleneck(r *measure.Result) string {
 	return name
 }
 
-// setVisits divides the throughput of each operation by that of all workloads.
-func setVisits(r *measure.Result) {
+// setVisits divides the visits of each operation, those that failed included, by
+// the requests of all workloads.
+func (s *System) setVisits(r *measure.Result, seconds float64) {
 	requests := 0.0
 	for _, w := range r.Workloads {
-		requests += w.Throughput.Value
+		switch well := 1 - w.Failed.Value; {
+		case well > 0:
+			requests += w.Throughput.Value / well
+		default:
+			requests += w.Offered.Value
+		}
 	}
 	if requests == 0 {
 		return
 	}
-	for _, op := range r.Operations {
-		op.Visits = measure.Exactly(op.Throughput.Value / requests)
+	for i := range s.model.Operations {
+		op := &s.model.Operations[i]
+		sv := s.services[op.Service]
+		sv.mu.Lock()
+		m := sv.meter.operation(i)
+		all := m.ended + m.failed
+		sv.mu.Unlock()
+		r.Operations[op.Name].Visits = measure.Exactly(float64(all) / seconds / requests)
 	}
 }

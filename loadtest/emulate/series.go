@@ -20,13 +20,17 @@ func (s *System) series(r *measure.Result, t track) {
 	r.Series.Services = map[string]measure.ServiceSeries{}
 	for i, sv := range s.services {
 		var line measure.ServiceSeries
-		cores := float64(sv.model.Replicas * sv.model.Cores)
+		cores, varies := float64(sv.model.Replicas*sv.model.Cores), sv.varies()
 		for p := range points {
 			a := t.from() + start + float64(p)*every
 			b := min(a+every, t.to())
 			utilization, present := math.NaN(), math.NaN()
 			if a > t.from()-0.01*every && b > a+0.5*every {
-				utilization = min(1, (t.total(i, ofBusy, b)-t.total(i, ofBusy, a))/((b-a)*cores))
+				could := (b - a) * cores
+				if varies {
+					could = (t.total(i, ofOn, b) - t.total(i, ofOn, a)) * float64(sv.model.Cores)
+				}
+				utilization = min(1, (t.total(i, ofBusy, b)-t.total(i, ofBusy, a))/could)
 				present = (t.total(i, ofPresent, b) - t.total(i, ofPresent, a)) / (b - a)
 			}
 			line.Utilization = append(line.Utilization, utilization)
