@@ -13,6 +13,12 @@ func words() []scenarios.Word {
 	return []scenarios.Word{scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge}
 }
 
+// LeftOut lists what the workloads of a model say that a load does not follow.
+func LeftOut(m *scenarios.Model) []measure.Caveat {
+	_, left := m.Plain(words()...)
+	return leftOut(left)
+}
+
 // leftOut tells what the load of a scenario would do and this one does not.
 // What services do is their own affair.
 func leftOut(left []scenarios.Feature) []measure.Caveat {

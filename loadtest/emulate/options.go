@@ -16,6 +16,9 @@ type Options struct {
 	Listen string
 	// Grace is how long Close waits for requests in progress; 0 means 1 s.
 	Grace time.Duration
+	// Calm leaves out the faults of the scenario, with a caveat: a steady state,
+	// which a prediction without a test is of, has none in it.
+	Calm bool
 	// Force brings the system up even when this machine cannot keep up with it.
 	Force bool
 }

@@ -76,7 +76,7 @@ func Start(ctx context.Context, m *scenarios.Model, o Options) (*System, error) 
 	if err := check(m); err != nil {
 		return nil, err
 	}
-	m, left := m.Plain(words()...)
+	m, left := m.Plain(words(o.Calm)...)
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("emulate: %w", err)
 	}

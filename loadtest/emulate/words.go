@@ -7,9 +7,10 @@ import (
 )
 
 // words are those beyond the base of the language that a system acts out; the
-// others are replaced by what is nearest, with a caveat.
-func words() []scenarios.Word {
-	return []scenarios.Word{
+// others are replaced by what is nearest, with a caveat. Faults are none of them
+// in a system that is to be calm.
+func words(calm bool) []scenarios.Word {
+	known := []scenarios.Word{
 		scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordBreaker,
 		scenarios.WordFanOut, scenarios.WordFail, scenarios.WordLoss,
 		scenarios.WordLock, scenarios.WordPool, scenarios.WordStore,
@@ -17,8 +18,18 @@ func words() []scenarios.Word {
 		scenarios.WordRateLimit, scenarios.WordShed,
 		scenarios.WordPartitions, scenarios.WordReplication, scenarios.WordSlow, scenarios.WordFailures, scenarios.WordAutoscale,
 		scenarios.WordGroups, scenarios.WordLinger, scenarios.WordCapacity, scenarios.WordKeys, scenarios.WordDelivery,
-		scenarios.WordFaults,
 	}
+	if !calm {
+		known = append(known, scenarios.WordFaults)
+	}
+	return known
+}
+
+// LeftOut lists what a model says of its services that a system does not act
+// out, and replaces by what is nearest.
+func LeftOut(m *scenarios.Model) []scenarios.Feature {
+	_, left := m.Plain(words(false)...)
+	return ofServices(left)
 }
 
 // ofServices are those of the features left out that are about services: what

@@ -23,7 +23,7 @@ func newEmulate(a *app) *cobra.Command {
 		Long: `emulate starts every service of the scenario on a free loopback port. A request
 really waits for a thread, really queues, really calls the next service over
 HTTP; its demands are drawn from the scenario's distributions and served in real
-time. It runs until Ctrl-C. A system made of cells is brought up as one cell.`,
+time; its faults happen at their times after the start. It runs until Ctrl-C. A system made of cells is brought up as one cell.`,
 		Example: `  headroom emulate shop.yaml
   headroom emulate shop.yaml --for 10m &
   curl -X POST http://127.0.0.1:PORT/checkout`,
@@ -56,6 +56,7 @@ time. It runs until Ctrl-C. A system made of cells is brought up as one cell.`,
 				_ = system.Close() // the write's error is the one to tell
 				return err
 			}
+			system.Begin() // from when the times of faults run
 			<-ctx.Done()
 			return system.Close()
 		},

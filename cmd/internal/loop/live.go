@@ -35,7 +35,7 @@ func drive(ctx context.Context, out *Outcome, o Options) (err error) {
 		}
 		options.Seed = out.Seed
 		o.plan.next("bringing up " + m.Name + " on loopback")
-		system, err := emulate.Start(ctx, m, emulate.Options{Seed: out.Seed, Force: o.Force})
+		system, err := emulate.Start(ctx, m, emulate.Options{Seed: out.Seed, Force: o.Force, Calm: true})
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/headroom/headroom/loadtest"
+	"github.com/headroom/headroom/loadtest/emulate"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/queueing"
 	"github.com/headroom/headroom/reports/gate"
@@ -107,7 +109,7 @@ func Run(ctx context.Context, m *scenarios.Model, o Options) (*Outcome, error) {
 		out.Notes = append(out.Notes, "The system is unstable under this load, so it was not run live: its queues would only grow.")
 		return out, nil
 	}
-	if len(out.Cell.Model.Features()) > 0 && o.Target == "" {
+	if m := out.Cell.Model; o.Target == "" && len(emulate.LeftOut(m))+len(loadtest.LeftOut(m)) > 0 {
 		out.Notes = append(out.Notes,
 			"The live services do not act out all that the scenario says: caveats name what is left out, and where it matters, measured and predicted differ for that reason.")
 	}
