@@ -60,6 +60,19 @@ func BenchmarkAcceptance(b *testing.B) {
 	b.Run("layered/100-services-with-threads/100ms", benchmarkModel(tiers(10, 24), Options{}))
 }
 
+// byProcessorTime runs a benchmark and adds what it took of the processors, which
+// neighbours on a busy machine change less than the time on the wall.
+func byProcessorTime(b *testing.B, once func() error) {
+	b.ReportAllocs()
+	before := processorTime()
+	for b.Loop() {
+		if err := once(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(processorTime()-before)/float64(b.N), "cpu-ns/op")
+}
+
 func benchmarkClosedForm(b *testing.B) {
 	for b.Loop() {
 		q, err := NewMMc(6, 0.1, 1)

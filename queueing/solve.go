@@ -11,10 +11,10 @@ import (
 
 // Options of [Solve]. The zero value is ready to use.
 type Options struct {
-	// Brief leaves out the percentiles and histograms of operations and services,
-	// which have only the mean and standard deviation of their times then: of a
-	// model of many services they are most of the work. Workloads and topics keep
-	// theirs.
+	// Brief leaves out the percentiles and histograms of workloads, operations and
+	// services, which have only the mean and standard deviation of their times
+	// then: of a model of many services they are nearly all of the work. Topics
+	// keep theirs.
 	Brief bool
 	// Strict makes an error of the first reservation that the result would carry.
 	Strict bool
