@@ -89,13 +89,14 @@ const endMark = 0xFF
 const noteMark = 0xFE
 
 func (h *Hit) append(b []byte) []byte {
-	b = binary.LittleEndian.AppendUint64(b, uint64(h.Due))
-	b = binary.LittleEndian.AppendUint64(b, uint64(h.Sent))
-	b = binary.LittleEndian.AppendUint64(b, uint64(h.Done))
-	b = binary.LittleEndian.AppendUint32(b, uint32(int32(h.Op)))
-	b = binary.LittleEndian.AppendUint32(b, uint32(min(max(h.Bytes, 0), math.MaxUint32)))
-	b = binary.LittleEndian.AppendUint16(b, uint16(h.Workload))
-	b = binary.LittleEndian.AppendUint16(b, uint16(h.Status))
+	var r [recordSize]byte
+	binary.LittleEndian.PutUint64(r[0:], uint64(h.Due))
+	binary.LittleEndian.PutUint64(r[8:], uint64(h.Sent))
+	binary.LittleEndian.PutUint64(r[16:], uint64(h.Done))
+	binary.LittleEndian.PutUint32(r[24:], uint32(int32(h.Op)))
+	binary.LittleEndian.PutUint32(r[28:], uint32(min(max(h.Bytes, 0), math.MaxUint32)))
+	binary.LittleEndian.PutUint16(r[32:], uint16(h.Workload))
+	binary.LittleEndian.PutUint16(r[34:], uint16(h.Status))
 	flags := byte(0)
 	if h.Part {
 		flags |= flagPart
@@ -105,8 +106,9 @@ func (h *Hit) append(b []byte) []byte {
 		flags |= flagWaited
 		queued = uint16(math.Round(min(max(float64(h.Queued)/float64(wait), 0), 1) * shares))
 	}
-	b = append(b, byte(h.Outcome), flags)
-	return binary.LittleEndian.AppendUint16(b, queued)
+	r[36], r[37] = byte(h.Outcome), flags
+	binary.LittleEndian.PutUint16(r[38:], queued)
+	return append(b, r[:]...)
 }
 
 // decode reads a record of recordSize bytes.

@@ -33,19 +33,37 @@ type head struct {
 
 // answer reads an answer to its end ([FiNR22b], sections 4 to 7).
 func (e *exchange) answer(k *conn) (web.Reply, error) {
-	budget := web.MaxHeader
 	var h head
-	for {
-		if err := e.head(k, &h, &budget); err != nil {
-			return web.Reply{}, err
+	if err := e.lastHead(k, &h); err != nil {
+		return web.Reply{}, err
+	}
+	err := e.body(k, &h)
+	k.broken = k.broken || h.close
+	return web.Reply{Status: h.status, Header: h.header, Bytes: e.n, Body: e.kept}, err
+}
+
+// lastHead reads heads up to that of the answer itself. One that is as the last
+// on this connection was, to the byte, need not be read again.
+func (e *exchange) lastHead(k *conn, h *head) error {
+	if n := len(k.seen); n > 0 && !e.request.KeepHeader && bytes.HasPrefix(k.in[k.first:k.last], k.seen) {
+		*h = k.seenHead
+		k.first += n
+		return nil
+	}
+	start, fills := k.first, e.fills
+	for budget := web.MaxHeader; ; {
+		if err := e.head(k, h, &budget); err != nil {
+			return err
 		}
 		if h.status >= 200 || h.status == http.StatusSwitchingProtocols {
 			break
 		}
 	}
-	err := e.body(k, &h)
-	k.broken = k.broken || h.close
-	return web.Reply{Status: h.status, Header: h.header, Bytes: e.n, Body: e.kept}, err
+	k.seen = k.seen[:0]
+	if e.fills == fills && k.first-start <= bufferSize && h.header == nil { // nothing was read meanwhile, so nothing moved
+		k.seen, k.seenHead = append(k.seen, k.in[start:k.first]...), *h
+	}
+	return nil
 }
 
 // head reads the head of an answer, or of one that announces it.

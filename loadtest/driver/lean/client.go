@@ -68,7 +68,8 @@ func (c *Client) Exchange(ctx context.Context, limit time.Duration, r *web.Reque
 	if err := ctx.Err(); err != nil {
 		return web.Reply{}, err
 	}
-	e := exchange{client: c, ctx: ctx, until: c.until(ctx, limit), request: r, wire: r.Wire(), watched: c.watch(ctx)}
+	e := exchange{client: c, ctx: ctx, began: c.now(), request: r, wire: r.Wire()}
+	e.until = c.until(ctx, e.began, limit)
 	if e.wire == nil {
 		var err error
 		if e.wire, err = r.AppendWire(nil); err != nil {
@@ -76,7 +77,7 @@ func (c *Client) Exchange(ctx context.Context, limit time.Duration, r *web.Reque
 		}
 	}
 	to := hostOf(r.URL)
-	for k := c.take(to, e.watched); k != nil; k = c.take(to, e.watched) {
+	for k := c.take(&e, to); k != nil; k = c.take(&e, to) {
 		if !r.Safe() && !k.open() {
 			c.drop(k)
 			continue
@@ -87,7 +88,7 @@ func (c *Client) Exchange(ctx context.Context, limit time.Duration, r *web.Reque
 		}
 		return reply, err
 	}
-	k, err := c.connect(ctx, to, e.until, e.watched)
+	k, err := c.connect(&e, to)
 	if err != nil {
 		return web.Reply{}, err
 	}
@@ -95,10 +96,10 @@ func (c *Client) Exchange(ctx context.Context, limit time.Duration, r *web.Reque
 }
 
 // until is when an exchange has to be over; never where it has no limit.
-func (c *Client) until(ctx context.Context, limit time.Duration) time.Duration {
+func (c *Client) until(ctx context.Context, began, limit time.Duration) time.Duration {
 	until := never
 	if limit > 0 {
-		until = c.now() + limit
+		until = began + limit
 	}
 	if at, ok := ctx.Deadline(); ok {
 		until = min(until, at.Sub(c.zero))
@@ -111,18 +112,19 @@ const never = time.Duration(1<<63 - 1)
 func hostOf(u *url.URL) host { return host{u.Scheme, u.Host} }
 
 // take returns the idle connection to a host that was used last, or nil.
-func (c *Client) take(to host, watched bool) *conn {
+func (c *Client) take(e *exchange, to host) *conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	e.watched = c.watch(e.ctx)
 	p := c.pool(to)
 	for last := len(p.idle) - 1; last >= 0; last-- {
 		k := p.idle[last]
 		p.idle = p.idle[:last]
-		if c.now()-k.since > longestIdle {
+		if e.began-k.since > longestIdle {
 			k.close()
 			continue
 		}
-		k.watched, k.heard = watched, false
+		k.watched, k.heard = e.watched, false
 		c.use(k)
 		return k
 	}
@@ -159,12 +161,12 @@ func (c *Client) done(k *conn) {
 }
 
 // give keeps a connection for the next exchange.
-func (c *Client) give(k *conn) {
+func (c *Client) give(k *conn, began time.Duration) {
 	c.mu.Lock()
 	c.done(k)
 	keep := len(k.pool.idle) < c.most
 	if keep {
-		k.since = c.now()
+		k.since = began // a moment ago, and the clock need not be read again
 		k.pool.idle = append(k.pool.idle, k)
 	}
 	c.mu.Unlock()
@@ -196,13 +198,12 @@ func (c *Client) Close() {
 // watch sees to it that the end of ctx cuts what is in flight under it, where it
 // is the context of all exchanges, as it is in a load test: that costs nothing.
 // It reports false for any other, whose end must be waited for by the exchange.
+// The lock is held.
 func (c *Client) watch(ctx context.Context) bool {
 	done := ctx.Done()
 	if done == nil {
 		return true // never ends
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.watched == nil {
 		c.watched = done
 		context.AfterFunc(ctx, c.cut)

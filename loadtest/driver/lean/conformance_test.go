@@ -488,3 +488,38 @@ func TestNothingIsAllocated(t *testing.T) {
 		t.Errorf("%v allocations an exchange", n)
 	}
 }
+
+// TestHeadsAlike: answers whose heads are nearly the same are told apart, on
+// a connection that remembers the last.
+func TestHeadsAlike(t *testing.T) {
+	engines(t, func(t *testing.T, e web.Engine) {
+		s := &script{}
+		var want []string
+		for i := range 40 {
+			body := strings.Repeat("x", i%3)
+			head := "HTTP/1.1 200 OK\r\nX: a\r\n"
+			if i%7 == 6 {
+				head = "HTTP/1.1 202 OK\r\nX: a\r\n"
+			}
+			answer := head + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
+			if i%5 == 4 {
+				answer = head + "Transfer-Encoding: chunked\r\n\r\n1\r\ny\r\n0\r\n\r\n"
+				body = "y"
+			}
+			s.answers = append(s.answers, answer, answer)
+			status := strings.Fields(head)[1]
+			want = append(want, status+" "+body, status+" "+body)
+		}
+		r := request(t, "GET", s.serve(t))
+		r.KeepHeader = false
+		for i := range want {
+			got, err := e.Exchange(t.Context(), 10*time.Second, r)
+			if text := fmt.Sprintf("%d %s", got.Status, got.Body); err != nil || text != want[i] {
+				t.Fatalf("answer %d is %q, %v; want %q", i, text, err, want[i])
+			}
+		}
+		if n := s.connections.Load(); n != 1 {
+			t.Errorf("%d connections", n)
+		}
+	})
+}

@@ -18,7 +18,7 @@ type conn struct {
 	pool    *pool
 	index   int           // among those in use
 	bare    net.Conn      // without TLS
-	since   time.Duration // of its last answer
+	since   time.Duration // when its last exchange began
 	watched bool          // cut when the watched context of its client ends
 	heard   bool          // something of the answer has come
 
@@ -30,22 +30,26 @@ type conn struct {
 	raw  syscall.RawConn // nil where there is no short way
 	dash dash
 	step func(fd uintptr) bool // of dash
+
+	seen     []byte // the last head, which is often the next one too
+	seenHead head
 }
 
 // bufferSize is what a connection reads at a time (B): more than most answers.
 const bufferSize = 4 << 10
 
-func (c *Client) connect(ctx context.Context, to host, until time.Duration, watched bool) (*conn, error) {
-	if until != never {
+func (c *Client) connect(e *exchange, to host) (*conn, error) {
+	ctx := e.ctx
+	if e.until != never {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, c.zero.Add(until))
+		ctx, cancel = context.WithDeadline(ctx, c.zero.Add(e.until))
 		defer cancel()
 	}
 	bare, err := c.dial(ctx, "tcp", withPort(to))
 	if err != nil {
 		return nil, err
 	}
-	k := &conn{Conn: bare, bare: bare, watched: watched, in: make([]byte, bufferSize), armed: never, since: -fresh}
+	k := &conn{Conn: bare, bare: bare, watched: e.watched, in: make([]byte, bufferSize), armed: never, since: -fresh}
 	if to.scheme == "https" {
 		secure := tls.Client(bare, c.config(to))
 		if err := secure.HandshakeContext(ctx); err != nil {

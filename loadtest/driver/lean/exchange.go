@@ -12,10 +12,12 @@ import (
 type exchange struct {
 	client  *Client
 	ctx     context.Context
+	began   time.Duration
 	until   time.Duration
 	request *web.Request
 	wire    []byte
 	watched bool
+	fills   int // how often more was read into the buffer
 
 	n    int64  // length of the answer's body (B)
 	kept []byte // its beginning
@@ -39,17 +41,16 @@ func (e *exchange) on(k *conn) (web.Reply, error) {
 		e.client.drop(k) // it may be interrupted at any moment
 		return reply, nil
 	}
-	e.client.give(k)
+	e.client.give(k, e.began)
 	return reply, nil
 }
 
 func (e *exchange) ask(k *conn) (web.Reply, error) {
-	now := e.client.now()
-	if err := e.arm(k, now); err != nil {
+	if err := e.arm(k, e.began); err != nil {
 		return web.Reply{}, err
 	}
 	rest := e.wire
-	if k.raw != nil && now-k.since < fresh {
+	if k.raw != nil && e.began-k.since < fresh {
 		var err error
 		if rest, err = e.dash(k); err != nil {
 			return web.Reply{}, err
@@ -74,8 +75,8 @@ func (e *exchange) ask(k *conn) (web.Reply, error) {
 	return reply, err
 }
 
-// fresh is how long after an answer the next request may take the short way of
-// [exchange.dash].
+// fresh is how long after an exchange began the next one may take the short way
+// of [exchange.dash].
 const fresh = 10 * time.Millisecond
 
 // dash sends the request and reads the first of its answer in one wait of the
@@ -163,6 +164,7 @@ func (e *exchange) send(k *conn, rest []byte) error {
 // fill reads more into the buffer of a connection, into its room after what is
 // there.
 func (e *exchange) fill(k *conn) error {
+	e.fills++
 	if k.first == k.last {
 		k.first, k.last = 0, 0
 	}
