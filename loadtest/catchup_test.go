@@ -119,36 +119,35 @@ func TestCatchUp(t *testing.T) {
 	}
 	for _, c := range []struct {
 		text    string
+		engine  Engine
 		dropped float64
-	}{{"burst", 0}, {"paced:4", 0}, {"drop:200ms", 60}} {
-		t.Run(c.text, func(t *testing.T) {
+	}{{"burst", Lean, 0}, {"paced:4", Vegeta, 0}, {"drop:200ms", Lean, 60}, {"drop:200ms", Vegeta, 60}} {
+		t.Run(c.text+" "+string(c.engine), func(t *testing.T) {
 			t.Parallel()
-			engines(t, func(t *testing.T, e Engine) {
-				calmly(t, func(near func(what string, got, want, tol float64)) {
-					policy, err := ParseCatchUp(c.text)
-					if err != nil {
-						t.Fatal(err)
-					}
-					r := load(t, shop(evenly("visitors", 200, only(page))), freezing(t), Options{Duration: 2, MaxConnections: 4, Engine: e, CatchUp: policy})
-					w := r.Workloads["visitors"]
-					if w.Queue == nil || w.Target == nil {
-						t.Fatalf("the queue of the cap is not told of: %+v", w)
-					}
-					if c.dropped == 0 && w.Failed.Value != 0 {
-						t.Errorf("failed %v", w.Failures)
-					}
-					near("requests dropped", float64(w.Failures["unsent"]), c.dropped, c.dropped/5)
-					near("the longest without the queue (s)", w.Target.Max.Value, 0.5, 0.05) // those sent before the stall
-					if w.Queue.Mean.Value < 0 || w.Target.Mean.Value > w.Response.Mean.Value {
-						t.Errorf("queue %v, target %v, response %v", w.Queue.Mean, w.Target.Mean, w.Response.Mean)
-					}
-					if !hasCaveat(r, "waited for one of the 4 connections") || !hasCaveat(r, "--catch-up "+c.text) {
-						t.Errorf("caveats %v", r.Caveats)
-					}
-					if dropped := hasCaveat(r, "were dropped"); dropped != (c.dropped > 0) {
-						t.Errorf("caveats %v", r.Caveats)
-					}
-				})
+			calmly(t, func(near func(what string, got, want, tol float64)) {
+				policy, err := ParseCatchUp(c.text)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := load(t, shop(evenly("visitors", 200, only(page))), freezing(t), Options{Duration: 2, MaxConnections: 4, Engine: c.engine, CatchUp: policy})
+				w := r.Workloads["visitors"]
+				if w.Queue == nil || w.Target == nil {
+					t.Fatalf("the queue of the cap is not told of: %+v", w)
+				}
+				if c.dropped == 0 && w.Failed.Value != 0 {
+					t.Errorf("failed %v", w.Failures)
+				}
+				near("requests dropped", float64(w.Failures["unsent"]), c.dropped, c.dropped/5)
+				near("the longest without the queue (s)", w.Target.Max.Value, 0.5, 0.05) // those sent before the stall
+				if w.Queue.Mean.Value < 0 || w.Target.Mean.Value > w.Response.Mean.Value {
+					t.Errorf("queue %v, target %v, response %v", w.Queue.Mean, w.Target.Mean, w.Response.Mean)
+				}
+				if !hasCaveat(r, "waited for one of the 4 connections") || !hasCaveat(r, "--catch-up "+c.text) {
+					t.Errorf("caveats %v", r.Caveats)
+				}
+				if dropped := hasCaveat(r, "were dropped"); dropped != (c.dropped > 0) {
+					t.Errorf("caveats %v", r.Caveats)
+				}
 			})
 		})
 	}
