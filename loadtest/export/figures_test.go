@@ -24,7 +24,6 @@ import (
 
 	"github.com/headroom/headroom/loadtest"
 	"github.com/headroom/headroom/loadtest/watch"
-	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -287,7 +286,7 @@ func TestPushFails(t *testing.T) {
 	}
 	p.Start(t.Context())
 	p.Take(taken())
-	var c []measure.Caveat = p.Stop()
+	c := p.Stop()
 	if len(c) != 1 || !strings.Contains(c[0].What, "1 of 1 pushes") || !strings.Contains(c[0].What, "307") {
 		t.Error(c)
 	}

@@ -126,7 +126,9 @@ const listening = 0x0A
 // listeners are the processes that hold a socket which listens on a port.
 func listeners(proc procfs.FS, port int) (map[int]bool, error) {
 	sockets := map[string]bool{}
-	for _, table := range []func() (procfs.NetTCP, error){proc.NetTCP, proc.NetTCP6} {
+	// The file is deprecated in favour of netlink, which is faster with many
+	// sockets and one library more; it is read once in a few seconds.
+	for _, table := range []func() (procfs.NetTCP, error){proc.NetTCP, proc.NetTCP6} { //nolint:staticcheck
 		lines, err := table()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err

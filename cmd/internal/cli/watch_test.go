@@ -44,7 +44,7 @@ func TestLoadSeenAndKept(t *testing.T) {
 name: shop
 services: {web: {operations: {page: [{cpu: 1ms}]}}}
 workloads: {visitors: {arrivals: constant(200/s), does: web.page}}
-live: {base: "` + s.URL + `", operations: {web.page: {path: /page}}, observe: {metrics: "` + s.URL + `", every: 200ms}}
+live: {base: "` + s.URL + `", operations: {web.page: {path: /page}}, observe: {metrics: "` + s.URL + `", every: 5s}}
 `
 	if err := os.WriteFile(scenario, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
