@@ -144,7 +144,13 @@ func (m moves) lopsided() float64 {
 //
 //	[−G(t)·s/√n, −G(−t)·s/√n]    G(x) = (∛(1 + 6a·(x − a)) − 1)/(2a)
 //
-// makes up for that ([Will05]; [TWLS11] use it on batch means).
+// makes up for that ([Will05]; [TWLS11] use it on batch means). It moves one end
+// out and the other in. But what moves them was seen in the same few values: one
+// long tail that happens to be among them, of a kind that comes once in ten runs,
+// pulls the mean up and its lower end as well, past the truth. So neither end is
+// nearer than Student's. (The p99 of M/M/8 at 80 % load in 1000 s, which is far too
+// short, was above the truth with its whole interval in 3.7 % of 300 runs with
+// both ends moved, and in 0.3 % so.)
 func skewed(n, sd, third float64) bounds {
 	t := student(int(n) - 1)
 	if sd == 0 {
@@ -158,7 +164,7 @@ func skewed(n, sd, third float64) bounds {
 		return (math.Cbrt(1+6*a*(x-a)) - 1) / (2 * a)
 	}
 	unit := sd / math.Sqrt(n)
-	return bounds{below: g(t) * unit, above: -g(-t) * unit}
+	return bounds{below: max(g(t), t) * unit, above: max(-g(-t), t) * unit}
 }
 
 // figure is the estimate with its interval, which does not leave [least, most].

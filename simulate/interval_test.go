@@ -45,9 +45,10 @@ func TestRatioByHand(t *testing.T) {
 }
 
 // Intervals of the mean of 32 exponential values, whose skew is what Student's
-// interval suffers from, cover the truth in 95 % of cases, less the half per cent
-// that the correction misses; 20 000 cases tell the share to 0.3 % (two standard
-// errors), and Student's own interval covers it in 93.6 %.
+// interval suffers from, miss the truth by being too low in 2.5 % of cases, and a
+// half per cent that the correction misses; too high are as few as Student's are,
+// 0.6 %, in place of 2.5 %. 20 000 cases tell the share covered to 0.3 % (two
+// standard errors); Student's own interval covers it in 93.6 %.
 func TestSkewedCoverage(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	covered, low := 0, 0
@@ -65,7 +66,7 @@ func TestSkewedCoverage(t *testing.T) {
 			low++
 		}
 	}
-	if got := float64(covered) / cases; got < 0.942 || got > 0.953 {
+	if got := float64(covered) / cases; got < 0.948 || got > 0.969 {
 		t.Errorf("covered in %v of cases", got)
 	}
 	if got := float64(low) / cases; got > 0.037 {
@@ -75,8 +76,9 @@ func TestSkewedCoverage(t *testing.T) {
 
 // Intervals of quantiles of independent exponential times, of 9600 in all: 1000
 // cases tell the share covered to 1.4 % (two standard errors), which is what the
-// limits leave beside 93.5 to 95.5 %; the p99.9 has ten times beyond it, and is
-// covered least.
+// limits leave beside 94 to 96.5 %. The p99.9 has ten times beyond it, far fewer
+// than a run to a precision ends with; that they may come in bursts is taken for
+// more than it is here, where they do not.
 func TestQuantileCoverage(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 12))
 	qs := []float64{0.5, 0.9, 0.99, 0.999}
@@ -100,7 +102,7 @@ func TestQuantileCoverage(t *testing.T) {
 		}
 	}
 	for i, q := range qs {
-		if got := float64(covered[i]) / cases; got < 0.925 || got > 0.970 {
+		if got := float64(covered[i]) / cases; got < 0.925 || got > []float64{0.975, 0.975, 0.985, 0.995}[i] {
 			t.Errorf("quantile %v covered in %v of cases", q, got)
 		}
 	}

@@ -18,7 +18,8 @@ const (
 	excursions   = 3   // independent excursions, or events of a share aimed at, that it must be worth
 	margin       = 1.5 // by which a length planned is longer than seems needed
 	trusted      = 3   // by which a length may be too short and yet serve to plan by
-	leastGrowth  = 2
+	leastGrowth  = 4   // of rounds that a length is planned by
+	worthGrowth  = 2   // of rounds that cannot be believed
 	mostGrowth   = 8
 )
 
@@ -42,9 +43,12 @@ const (
 // rounds so short that replications which saw nothing rare make them look
 // precise: every one must be worth some independent requests, and some
 // excursions beyond a percentile aimed at, before anything ends ([GlWh92] on
-// why rules without a least length fail). What is asked of rounds to plan by is
-// not asked of the measured part again: to go on while it looks odd would end it
-// when nothing rare was seen.
+// why rules without a least length fail). Rounds that show nothing rare may be
+// so by chance; the length planned is therefore at least four times theirs. And
+// rounds that look far too short may have seen something very rare; they are
+// doubled and looked at again, and nothing is reckoned from how odd they look.
+// What is asked of rounds to plan by is not asked of the measured part again: to
+// go on while it looks odd would end it when nothing rare was seen.
 func (s *study) toPrecision() {
 	if !s.runPilots() {
 		return
@@ -109,9 +113,6 @@ func (s *study) takeBack() {
 // narrow as asked for, and for these to be believed.
 type need struct{ width, worth float64 }
 
-// atLeast is the larger of both.
-func (n need) atLeast() float64 { return max(n.width, n.worth) }
-
 // untilPrecise lengthens the measured part until a length can be planned, and
 // then measures that length anew.
 func untilPrecise(m measurer, first float64) {
@@ -121,7 +122,6 @@ func untilPrecise(m measurer, first float64) {
 		length = min(length, limit)
 		m.measureUpTo(length)
 		need := m.assess()
-		short := need.atLeast()
 		switch {
 		case m.halted():
 			if planned { // cut short: better all there is than what is independent
@@ -132,11 +132,14 @@ func untilPrecise(m measurer, first float64) {
 		case length >= limit || planned && need.width <= 1:
 			return
 		}
-		grow := max(short*margin, leastGrowth)
+		ready := !planned && need.worth <= trusted && need.width*margin <= mostGrowth
+		grow := max(need.width*margin, worthGrowth)
+		if ready {
+			grow = max(grow, leastGrowth)
+		}
 		if planned {
 			grow = need.width * margin
 		}
-		ready := !planned && grow <= mostGrowth && need.worth <= trusted
 		length *= min(grow, mostGrowth)
 		if ready && length <= limit-length/grow {
 			m.measureAnew()
