@@ -27,9 +27,17 @@ func main() {
 	verbose := flag.Bool("v", false, "print every scenario to standard error")
 	most := flag.Duration("max-time", 20*time.Second, "most wall-clock time for the simulation of a scenario; on a machine that is shared, more keeps it precise")
 	each := flag.Bool("methods", false, "compare each method that can be forced with exact Markov chains and simulations")
+	exact := flag.Bool("agree", false, "count the intervals of simulations that hold what is known exactly, in n scenarios in all")
+	precision := flag.Float64("precision", 0.02, "half-width of intervals of -agree, as a part of the mean response time")
 	flag.Parse()
-	if *each {
-		if err := methods(*n, *from, *only, *verbose); err != nil {
+	if *each || *exact {
+		err := error(nil)
+		if *exact {
+			err = agree(os.Stdout, *n, *from, *precision, *verbose)
+		} else {
+			err = methods(*n, *from, *only, *verbose)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, "accuracy:", err)
 			os.Exit(1)
 		}
