@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/queueing"
@@ -191,8 +192,9 @@ func within(n int) (least, most int) {
 }
 
 // agree counts how many intervals hold the exact figure, in n scenarios shared out
-// among the kinds; it is an error when these are too few or too many.
-func agree(w io.Writer, n int, from uint64, precision float64, verbose bool) error {
+// among the kinds, or of one of them only; it is an error when these are too few
+// or too many.
+func agree(w io.Writer, n int, from uint64, only string, precision float64, verbose bool) error {
 	fmt.Fprintln(w, "| scenarios | number | mean response | utilization | throughput |")
 	fmt.Fprintln(w, "|---|---|---|---|---|")
 	log := func(string, ...any) {}
@@ -200,7 +202,7 @@ func agree(w io.Writer, n int, from uint64, precision float64, verbose bool) err
 		log = func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 	}
 	var sum agreement
-	kinds := knownKinds()
+	kinds := slices.DeleteFunc(knownKinds(), func(f family) bool { return only != "" && f.name != only })
 	for i, f := range kinds {
 		a, err := agreeing(f, (n+i)/len(kinds), from, precision, log)
 		if err != nil {

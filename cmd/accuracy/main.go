@@ -33,7 +33,7 @@ func main() {
 	if *each || *exact {
 		err := error(nil)
 		if *exact {
-			err = agree(os.Stdout, *n, *from, *precision, *verbose)
+			err = agree(os.Stdout, *n, *from, *only, *precision, *verbose)
 		} else {
 			err = methods(*n, *from, *only, *verbose)
 		}
