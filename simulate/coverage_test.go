@@ -59,6 +59,9 @@ func wilson(x, n int) (lo, hi float64) {
 // row is the line of the table in docs/accuracy.md.
 func (c covered) row(name string) string {
 	cell := func(x int) string {
+		if x < 0 {
+			return "–"
+		}
 		lo, hi := wilson(x, c.runs)
 		return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*float64(x)/float64(c.runs), 100*lo, 100*hi)
 	}
@@ -93,9 +96,10 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-// The report of `make coverage`: HEADROOM_COVERAGE is the number of runs of
-// each system, HEADROOM_PRECISION what they run to (0.05).
-func TestCoverageInFull(t *testing.T) {
+// fullCoverage is what the report of `make coverage` is asked for; without it the
+// test is skipped.
+func fullCoverage(t *testing.T) (runs int, precision float64) {
+	t.Helper()
 	runs, err := strconv.Atoi(cmp.Or(os.Getenv("HEADROOM_COVERAGE"), "0"))
 	if err != nil || runs < 0 {
 		t.Fatalf("HEADROOM_COVERAGE=%s; want a number of runs", os.Getenv("HEADROOM_COVERAGE"))
@@ -103,10 +107,17 @@ func TestCoverageInFull(t *testing.T) {
 	if runs == 0 {
 		t.Skip("takes an hour; run make coverage")
 	}
-	precision, err := strconv.ParseFloat(cmp.Or(os.Getenv("HEADROOM_PRECISION"), "0.05"), 64)
+	precision, err = strconv.ParseFloat(cmp.Or(os.Getenv("HEADROOM_PRECISION"), "0.05"), 64)
 	if err != nil || !(precision > 0 && precision < 1) {
 		t.Fatalf("HEADROOM_PRECISION=%s; want a share such as 0.05", os.Getenv("HEADROOM_PRECISION"))
 	}
+	return runs, precision
+}
+
+// The report of `make coverage`: HEADROOM_COVERAGE is the number of runs of
+// each system, HEADROOM_PRECISION what they run to (0.05).
+func TestCoverageInFull(t *testing.T) {
+	runs, precision := fullCoverage(t)
 	fmt.Printf("Intervals that hold the truth, of 95 %% that should; runs to ±%v %%.\n\n", 100*precision)
 	fmt.Println("| system | runs | mean | p99 | utilization | requests a run |")
 	fmt.Println("|---|---|---|---|---|---|")

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/headroom/headroom/measure"
@@ -40,7 +41,8 @@ const publishedReplications = 8
 // published holds publications to their figures. Seeds are fixed; run lengths
 // are such that a sound simulator misses none of a slice's figures for nine
 // seeds of ten and more. Without HEADROOM_PUBLISHED those that need long runs
-// are left out (n = 0).
+// are left out (n = 0); with it, the half-width of every figure's interval must
+// be below half of its tolerance, or else nothing would be decided by it.
 func published(t *testing.T, all []publication) {
 	t.Helper()
 	figures := publishedFigures(t)
@@ -84,7 +86,14 @@ func (p *publication) check(t *testing.T, n float64, want map[string]reference) 
 		}
 		duration = n / rate / publishedReplications
 	}
-	r, err := Run(context.Background(), m, Options{Seed: 1, Duration: duration, Warmup: duration / 10, Replications: publishedReplications, MaxTime: -1})
+	o := Options{Seed: 1, Duration: duration, Warmup: duration / 10, Replications: publishedReplications, MaxTime: -1}
+	s, err := prepare(m, o, new(atomic.Bool))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.progress.stop()
+	s.fixedLength()
+	r, err := s.conclude(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,9 +103,17 @@ func (p *publication) check(t *testing.T, n float64, want map[string]reference) 
 			t.Errorf("no figure %q", name)
 			continue
 		}
+		allowed := max(f.Rel*math.Abs(f.Value), f.Abs)
 		got := read(r)
-		if off := math.Abs(got - f.Value); !(off <= max(f.Rel*math.Abs(f.Value), f.Abs)) {
+		off := math.Abs(got - f.Value)
+		if !(off <= allowed) {
 			t.Errorf("%s is %.8g, want %.8g within %v %% or %v (off by %.2g %%)", name, got, f.Value, 100*f.Rel, f.Abs, 100*off/math.Abs(f.Value))
+		}
+		if os.Getenv("HEADROOM_PUBLISHED") == "" {
+			continue
+		}
+		if half := halfWidth(s, read); !(half <= allowed/2) {
+			t.Errorf("%s is %.8g ± %.2g: too wide an interval to decide whether it is within %.2g; simulate %.1f times as long", name, got, half, allowed, square(2*half/allowed))
 		}
 	}
 }
