@@ -133,12 +133,12 @@ func untilPrecise(m measurer, first float64) {
 			return
 		}
 		ready := !planned && need.worth <= trusted && need.width*margin <= mostGrowth
-		grow := max(need.width*margin, worthGrowth)
-		if ready {
+		grow := need.width * margin
+		switch {
+		case ready:
 			grow = max(grow, leastGrowth)
-		}
-		if planned {
-			grow = need.width * margin
+		case !planned: // to where a length is planned that is leastGrowth times as long
+			grow = min(max(grow/leastGrowth, worthGrowth), leastGrowth)
 		}
 		length *= min(grow, mostGrowth)
 		if ready && length <= limit-length/grow {

@@ -81,7 +81,7 @@ func TestUntilPrecise(t *testing.T) {
 		"narrow at once":       {[]need{{0.01, 0.1}, {0.01, 0.1}}, false, []float64{10, 40}, 1, false},
 		"planned with margin":  {[]need{{4, 1}, {0.9, 0.5}}, false, []float64{10, 60}, 1, false},
 		"too little seen":      {[]need{{0.5, 3.5}, {0.3, 0.6}, {0.2, 0.4}}, false, []float64{10, 20, 80}, 2, false},
-		"far too short":        {[]need{{50, 1}, {5, 0.1}, {0.7, 0}}, false, []float64{10, 80, 600}, 2, false},
+		"far too short":        {[]need{{50, 1}, {5, 0.1}, {0.7, 0}}, false, []float64{10, 40, 300}, 2, false},
 		"not enough after all": {[]need{{4, 1}, {1.2, 0.5}, {0.7, 0.4}}, false, []float64{10, 60, 108}, 1, false},
 		"odd after the plan":   {[]need{{4, 1}, {0.9, 5}}, false, []float64{10, 60}, 1, false},
 		"cut short":            {[]need{{4, 1}, {2, 1}}, true, []float64{10, 60}, 1, true},
