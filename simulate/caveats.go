@@ -31,6 +31,7 @@ func (s *study) reservations(r *measure.Result) []measure.Caveat {
 	out = append(out, s.callCaveats()...)
 	out = append(out, s.tailCaveats(r)...)
 	out = append(out, s.lossCaveats()...)
+	out = append(out, s.objectiveCaveats()...)
 	out = append(out, s.threadCaveats(r)...)
 	out = append(out, s.momentCaveats()...)
 	out = append(out, s.failureCaveats()...)
