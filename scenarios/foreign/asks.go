@@ -3,6 +3,7 @@ package foreign
 import (
 	"fmt"
 	"net/textproto"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -361,7 +362,7 @@ func splitURL(address string) (origin, path string, ok bool) {
 	if _, after, user := strings.Cut(host, "@"); user {
 		host = after // a user and a password have no place in a scenario
 	}
-	if host == "" || strings.ContainsAny(host, " ${}\"'<>\\") {
+	if u, err := url.Parse(scheme + "://" + host); err != nil || host == "" || u.Host != host || strings.Contains(host, "${") {
 		return "", "", false
 	}
 	if !strings.HasPrefix(path, "/") {

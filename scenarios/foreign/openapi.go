@@ -138,7 +138,7 @@ func (o *openAPI) server() (root string) {
 	if len(o.doc.Servers) > 1 {
 		o.note(0, "servers", "more than one server", "the first is taken")
 	}
-	return strings.TrimSuffix(path, "/")
+	return strings.ReplaceAll(strings.TrimSuffix(path, "/"), "$", "%24")
 }
 
 func lineOf(origin *openapi3.Origin) int {
@@ -156,7 +156,7 @@ func (o *openAPI) operation(root, method, path string, item *openapi3.PathItem, 
 		o.note(r.line, where, "deprecated", "left out")
 		return
 	}
-	filled := path
+	filled := strings.ReplaceAll(path, "$", "%24") // no hole of ours
 	var query []string
 	for _, p := range parametersOf(item, op) {
 		switch {
@@ -170,7 +170,7 @@ func (o *openAPI) operation(root, method, path string, item *openapi3.PathItem, 
 				r.headers = append(r.headers, scenarios.Pair{Name: p.Name, Value: value})
 			}
 		case p.In == openapi3.ParameterInCookie:
-			r.headers = append(r.headers, scenarios.Pair{Name: "Cookie", Value: p.Name + "=" + o.parameter(r.line, where, p, url.QueryEscape)})
+			r.headers = append(r.headers, scenarios.Pair{Name: "Cookie", Value: encoded(p.Name) + "=" + o.parameter(r.line, where, p, url.QueryEscape)})
 		}
 	}
 	if left := regexp.MustCompile(`(^|[^$])\{([^}]*)\}`).FindStringSubmatch(filled); left != nil {
@@ -278,7 +278,9 @@ func (o *openAPI) body(r *ask, where string, b *openapi3.RequestBody) {
 			o.note(r.line, where, "a body without an example", "values are made up by its schema")
 		}
 	}
-	r.headers = append(r.headers, scenarios.Pair{Name: "Content-Type", Value: kind})
+	if validHeader("Content-Type", kind) {
+		r.headers = append(r.headers, scenarios.Pair{Name: "Content-Type", Value: holes.Quote(kind)})
+	}
 	if strings.Contains(kind, "json") {
 		r.body = jsonOf(value)
 		return

@@ -162,6 +162,24 @@ func TestShellWords(t *testing.T) {
 	}
 }
 
+// TestOddTextsAreNoHoles: what looks like a hole in a description is a text.
+func TestOddTextsAreNoHoles(t *testing.T) {
+	got, err := Import(OpenAPI, "odd.json", []byte(`{"openapi": "3.0.0", "info": {"title": "odd", "version": "1"}, "servers": [{"url": "http://a.example/${v"}],
+		"paths": {"/${x/{id}": {"get": {"parameters": [{"name": "id", "in": "path", "required": true, "example": "${y"}], "responses": {}}},
+		"/b": {"post": {"requestBody": {"content": {"application/json${": {"example": {"a": "${z"}}}}, "responses": {}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`path: "/%24{v/%24{x/$%7By"`, `Content-Type: "application/json$${"`, `{\"a\": \"$${z\"}`} {
+		if !strings.Contains(string(got.Text), want) {
+			t.Errorf("no %s in\n%s", want, got.Text)
+		}
+	}
+	if _, err := Import(OpenAPI, "odd.json", []byte(`{"openapi": "3.0.0", "info": {"title": "odd", "version": "1"}, "servers": [{"url": "http://a|b/"}], "paths": {"/a": {"get": {"responses": {}}}}}`)); err != nil {
+		t.Errorf("a host that is none: %v", err)
+	}
+}
+
 func TestFormatOfRequests(t *testing.T) {
 	for file, want := range map[string]Format{"a.har": HAR, "a.sh": Curl, "a.curl": Curl, "a.json": "", "a.yaml": ""} {
 		if got, _ := FormatOf(file); got != want {
