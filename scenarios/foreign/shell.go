@@ -184,7 +184,8 @@ func (s *shell) double() {
 // variable reads $NAME or ${NAME}: a hole for the environment.
 func (s *shell) variable() {
 	rest := s.rest()[1:]
-	name, length := rest, 0
+	var name string
+	var length int
 	braced := strings.HasPrefix(rest, "{")
 	if braced {
 		end := strings.IndexByte(rest, '}')
