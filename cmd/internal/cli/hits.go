@@ -11,6 +11,8 @@ import (
 	"github.com/headroom/headroom/loadtest"
 	"github.com/headroom/headroom/loadtest/export"
 	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/reports"
+	"github.com/headroom/headroom/reports/gate"
 )
 
 func newHits(a *app) *cobra.Command {
@@ -64,6 +66,16 @@ func resultOfHits(file string) (*measure.Result, error) {
 		r.Run.Tool = tool()
 	}
 	return r, err
+}
+
+// judgeHits judges the results of files of hits by the objectives of the
+// scenario: nobody has done so before, as a file of hits does not hold them.
+func judgeHits(page reports.Page) {
+	for _, n := range page.Results {
+		if r := n.Result; r.Method == measure.LoadTest && len(r.Objectives) == 0 {
+			r.Objectives = gate.Judge(page.Model, r)
+		}
+	}
 }
 
 func newHitsMerge(a *app) *cobra.Command {

@@ -35,6 +35,7 @@ killed has all but its last quarter of a second.`,
 				if err := a.belongs(page); err != nil {
 					return err
 				}
+				judgeHits(page)
 			}
 			if !cmd.Flags().Changed("format") {
 				a.format = "html"

@@ -44,6 +44,7 @@ func TestLoadSeenAndKept(t *testing.T) {
 name: shop
 services: {web: {operations: {page: [{cpu: 1ms}]}}}
 workloads: {visitors: {arrivals: constant(200/s), does: web.page}}
+objectives: {visitors: {errors: 50%}}
 live: {base: "` + s.URL + `", operations: {web.page: {path: /page}}, observe: {metrics: "` + s.URL + `", every: 5s}}
 `
 	if err := os.WriteFile(scenario, []byte(text), 0o600); err != nil {
@@ -68,6 +69,9 @@ live: {base: "` + s.URL + `", operations: {web.page: {path: /page}}, observe: {m
 
 	if code, out, errs := run("report", hits, "--format", "text"); code != ExitPassed || !strings.Contains(out, "descriptors") || !strings.Contains(out, "visitors") {
 		t.Errorf("report: exit %d\n%s%s", code, out, errs)
+	}
+	if code, out, errs := run("report", hits, "--scenario", scenario, "--format", "text"); code != ExitPassed || !strings.Contains(out, "≤ 50 %") {
+		t.Errorf("report with its objectives: exit %d\n%s%s", code, out, errs)
 	}
 	lines := func(args ...string) int {
 		code, out, errs := run(append([]string{"hits", hits}, args...)...)
