@@ -49,7 +49,7 @@ func BenchmarkAttack(b *testing.B) {
 
 // BenchmarkSchedule is the cost of one due time of two merged workloads.
 func BenchmarkSchedule(b *testing.B) {
-	p := newPlan(shop(poisson("a", 100, only(page)), poisson("b", 50, only(item))), 1, 1e12)
+	p := newPlan(shop(poisson("a", 100, only(page)), poisson("b", 50, only(item))), nil, 1, 1e12)
 	b.ReportAllocs()
 	for b.Loop() {
 		p.next()

@@ -20,7 +20,7 @@ func (r *run) conduct(ctx context.Context, ended <-chan struct{}) *End {
 	window := &window{run: r}
 	end := &End{Duration: r.options.Duration}
 	if !r.through(ctx, window) {
-		end.Interrupted = true
+		end.Interrupted, end.Aborted = true, r.ended
 		end.Duration = min(max(seconds(r.now()), shortest), r.options.Duration)
 	}
 	window.close()
@@ -36,6 +36,7 @@ func (r *run) conduct(ctx context.Context, ended <-chan struct{}) *End {
 		end.InFlight = int(r.attack.gauge.most.Load())
 	}
 	end.Caveats = append(end.Caveats, window.caveats()...)
+	end.Caveats = append(end.Caveats, r.throttle.caveats()...)
 	end.Caveats = append(end.Caveats, leftOut(r.left)...)
 	end.Caveats = append(end.Caveats, r.requests.caveats()...)
 	return end
@@ -75,6 +76,9 @@ func (r *run) until(ctx context.Context, at time.Duration) bool {
 		if now >= at {
 			return true
 		}
+		if r.ended = r.over(now); r.ended != "" {
+			return false
+		}
 		next := time.NewTimer(min(progressInterval, at-now))
 		select {
 		case <-next.C:
@@ -86,6 +90,15 @@ func (r *run) until(ctx context.Context, at time.Duration) bool {
 			return false
 		}
 	}
+}
+
+// over says what ends the run at an instant before its time; empty: nothing.
+func (r *run) over(now time.Duration) string {
+	from := -duration(r.options.Warmup)
+	if most := r.options.Caps.Duration; most > 0 && now-from >= duration(most) {
+		return fmt.Sprintf("the load has lasted %v; at most that it may", duration(most))
+	}
+	return r.warden.broken(now, from)
 }
 
 func (r *run) tell(now time.Duration) {

@@ -20,12 +20,13 @@ const (
 	filesPerInFlight = 4 // a connection has two ends, and the emulated services call each other
 )
 
-// connectionsFor is the cap that a model's open load asks for.
-func connectionsFor(m *scenarios.Model) int {
+// connectionsFor is the cap that a model's open load asks for, at the peak of a
+// test if there is one.
+func connectionsFor(m *scenarios.Model, t *scenarios.Test) int {
 	need := 0.0
 	for i := range m.Workloads {
 		if w := &m.Workloads[i]; w.Open() {
-			need += w.Arrivals.Rate * max(stall, slowdown*idleTime(m, w))
+			need += w.Arrivals.Rate * peakOf(t, i) * max(stall, slowdown*idleTime(m, w))
 		}
 	}
 	most := float64(mostInFlight)

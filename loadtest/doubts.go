@@ -10,8 +10,9 @@ import (
 // When a run is told to be doubtful, and when not to be trusted.
 const (
 	doubtfulLateness = 0.10 // p99 lateness, as a share of the median response time
-	trustedLateness  = 1.00 // the same, past which nothing is left to trust
+	trustedLateness  = 0.80 // lateness as a share of the response time, of both the median or of both p99, past which nothing is left to trust
 	trustedRate      = 0.05 // requests due and never sent, as a share of those due
+	trustedOwn       = 0.95 // of this machine, that this process uses
 )
 
 const notTrusted = "do not trust this run: what it measured is the generator"
@@ -57,7 +58,9 @@ func (f *figures) late() measure.Caveat {
 			round(qs[0]), round(qs[1]), round(f.lateness.max), round(median)),
 		Effect: "response times, which run from the due time, hold this lateness of the generator; service times do not",
 	}
-	if float64(qs[1]) > trustedLateness*float64(median) {
+	tail := response.all.quantile(0.99)
+	beyond := float64(qs[0]) > trustedLateness*float64(median) || float64(qs[1]) > trustedLateness*float64(tail)
+	if beyond {
 		c.Effect = notTrusted
 	}
 	return c

@@ -219,7 +219,7 @@ func TestCrew(t *testing.T) {
 		m := shop(evenly("visitors", 5000, only(page)))
 		var now, most, sent atomic.Int64
 		last := atomic.Int64{}
-		a := &attack{plan: newPlan(m, 1, 0.2), connections: connections, catchUp: CatchUp{Policy: Burst}}
+		a := &attack{plan: newPlan(m, nil, 1, 0.2), connections: connections, catchUp: CatchUp{Policy: Burst}}
 		a.now = func() time.Duration { return time.Second }
 		a.wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 		a.carry = func(due time.Duration, _ request) {
@@ -248,7 +248,7 @@ func TestAttacksEnd(t *testing.T) {
 		m := shop(evenly("visitors", 1000, only(page)))
 		pace, stop := context.WithCancel(t.Context())
 		var sent atomic.Int64
-		a := &attack{plan: newPlan(m, 1, 1), connections: 4, catchUp: CatchUp{Policy: Burst}}
+		a := &attack{plan: newPlan(m, nil, 1, 1), connections: 4, catchUp: CatchUp{Policy: Burst}}
 		a.now = func() time.Duration { return 2 * time.Second }
 		a.wait = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 		a.carry = func(time.Duration, request) {

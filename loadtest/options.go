@@ -1,8 +1,10 @@
 package loadtest
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/headroom/headroom/loadtest/internal/alarm"
@@ -17,6 +19,14 @@ type Options struct {
 	Warmup   float64 // load at the start that is not counted (s)
 	Duration float64 // load after it that is (s); 0 means 30
 	Timeout  float64 // how long one HTTP request may take, and the last ones after the end of the load (s); 0 means 30
+
+	// Test is how the load changes over time, in place of a Duration; nil leaves
+	// it as it is.
+	Test *scenarios.Test
+	// Abort are conditions that end the run, besides those of the test.
+	Abort []scenarios.Abort
+	// Caps bound what the run may do to the system.
+	Caps Caps
 
 	// URL says where the emulated system is asked for an operation. It is
 	// used unless Target is set.
@@ -75,6 +85,9 @@ const (
 )
 
 func (o Options) withDefaults() (Options, error) {
+	if err := errors.Join(o.timed(), o.Caps.check()); err != nil {
+		return o, err
+	}
 	if o.Duration == 0 {
 		o.Duration = defaultDuration
 	}
@@ -107,3 +120,11 @@ func (o Options) withDefaults() (Options, error) {
 }
 
 func (o Options) timeout() time.Duration { return time.Duration(o.Timeout * float64(time.Second)) }
+
+// aborts are the conditions of the options and of the test.
+func (o Options) aborts() []scenarios.Abort {
+	if o.Test == nil {
+		return o.Abort
+	}
+	return slices.Concat(o.Abort, o.Test.Abort)
+}

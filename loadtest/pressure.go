@@ -45,7 +45,11 @@ func pressure(before, after machine, elapsed float64) []measure.Caveat {
 		say("requests waited for a core of this machine, not of the system", "other processes used %.0f %% of this machine, and tasks waited for a core %.0f %% of the time", 100*foreign, 100*stalled)
 	}
 	if own > tooOwn {
-		say("response times hold what this machine was short of", "this process alone used %.0f %% of this machine", 100*own)
+		effect := "response times hold what this machine was short of"
+		if own > trustedOwn {
+			effect = notTrusted
+		}
+		say(effect, "this process alone used %.0f %% of this machine", 100*own)
 	}
 	return out
 }

@@ -117,6 +117,12 @@ func (h *Head) check() error {
 	case len(h.Direct) != len(h.Operations):
 		return fmt.Errorf("%d operations and %d marks on them", len(h.Operations), len(h.Direct))
 	}
+	if h.Test == nil {
+		return nil
+	}
+	if err := h.Test.Check(); err != nil {
+		return fmt.Errorf("a test with %w", err)
+	}
 	return nil
 }
 

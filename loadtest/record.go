@@ -8,7 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/headroom/headroom/internal/recovery"
 	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
 )
 
 // Head is what a file of hits says of the run at its start. The file is
@@ -36,13 +38,18 @@ type Head struct {
 	// Direct says of each operation that only workloads ask for it, and no
 	// operation, so that the hits are all there is to know about it.
 	Direct []bool `json:"direct"`
+	// Test is how the load changed, nil when it did not, and Disturbances what
+	// the workloads had to recover from.
+	Test         *scenarios.Test        `json:"test,omitempty"`
+	Disturbances []recovery.Disturbance `json:"disturbances,omitempty"`
 }
 
 // End is what a file of hits says of the run at its end.
 type End struct {
 	Duration    float64          `json:"duration"` // measured time: as planned, or up to the interruption (s)
 	Interrupted bool             `json:"interrupted"`
-	InFlight    int              `json:"in_flight"` // most requests of open workloads in flight at once
+	Aborted     string           `json:"aborted,omitempty"` // the condition or cap that interrupted it
+	InFlight    int              `json:"in_flight"`         // most requests of open workloads in flight at once
 	Caveats     []measure.Caveat `json:"caveats,omitempty"`
 	// Profiles are the files of CPU profiles, by the part of the target they are of.
 	Profiles map[string]string `json:"profiles,omitempty"`

@@ -74,6 +74,7 @@ type summary struct {
 	workloads  []*figures
 	lines      []*line
 	operations []*figures // nil for those the hits do not tell all about
+	levels     levels     // of a load in steps
 	watched    watch.Summary
 }
 
@@ -81,7 +82,10 @@ func newSummary(head Head, end *End) *summary {
 	s := &summary{head: head, end: end, span: max(duration(end.Duration), 1)}
 	for range head.Workloads {
 		s.workloads = append(s.workloads, newFigures(s.span))
-		s.lines = append(s.lines, newLine(duration(head.Warmup), s.span))
+		s.lines = append(s.lines, newLine(testScale(duration(head.Warmup), s.span, head.Test)))
+	}
+	if head.Test != nil {
+		s.levels = newLevels(head.Test, len(head.Workloads), s.span)
 	}
 	for _, direct := range head.Direct {
 		f := newFigures(s.span)
@@ -111,9 +115,8 @@ func (s *summary) read(in *HitReader) error {
 func (s *summary) add(h *Hit) {
 	if !h.Part {
 		s.workloads[h.Workload].add(h)
-		if h.Outcome != Cut {
-			s.lines[h.Workload].add(h)
-		}
+		s.lines[h.Workload].add(h)
+		s.levels.add(h)
 	}
 	if h.Op != Session && s.operations[h.Op] != nil {
 		s.operations[h.Op].add(h)
@@ -123,7 +126,7 @@ func (s *summary) add(h *Hit) {
 func (s *summary) result() *measure.Result {
 	r := &measure.Result{
 		Schema: measure.Schema, Kind: measure.Measurement, Method: measure.LoadTest,
-		Scenario: s.head.Scenario, Stable: true, Interrupted: s.end.Interrupted,
+		Scenario: s.head.Scenario, Stable: true, Interrupted: s.end.Interrupted, Aborted: s.end.Aborted,
 		Run: measure.Run{
 			Seed: s.head.Seed, Started: s.head.Started,
 			Duration: seconds(s.span), Warmup: s.head.Warmup, Target: s.head.Target,
@@ -132,7 +135,7 @@ func (s *summary) result() *measure.Result {
 		Operations: map[string]*measure.Operation{},
 		Series:     &measure.Series{Workloads: map[string]measure.WorkloadSeries{}},
 	}
-	interval, first, bins := newScale(duration(s.head.Warmup), s.span)
+	interval, first, bins := testScale(duration(s.head.Warmup), s.span, s.head.Test)
 	r.Series.Interval, r.Series.Start = seconds(interval), seconds(first)
 	requests := 0.0
 	for i, f := range s.workloads {
@@ -154,6 +157,11 @@ func (s *summary) result() *measure.Result {
 	r.Run.Requests = int64(requests)
 	r.Run.Detail = s.detail()
 	r.Caveats = slices.Concat(r.Caveats, s.doubts(), s.end.Caveats)
+	r.Validity = validity(r.Caveats)
+	r.Test = s.test(r)
+	if s.end.Aborted != "" {
+		r.Caveats = append(r.Caveats, measure.Caveat{What: "loadtest: ended early: " + s.end.Aborted, Effect: "what is shown was measured until then"})
+	}
 	return r
 }
 

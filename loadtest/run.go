@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/driver/web"
 	"github.com/headroom/headroom/loadtest/internal/alarm"
@@ -46,7 +48,11 @@ type run struct {
 	requests *requests
 	attack   *attack // nil without open workloads
 	head     Head
-	observed bool // the measured time has begun
+	shapes   []*arrivals.Shape // of the loads, by workload; nil without a test
+	throttle *throttle         // of users
+	warden   *warden           // nil where nothing ends the run early
+	observed bool              // the measured time has begun
+	ended    string            // what ended it before its time; empty: nothing
 
 	pace, hit context.Context // end when nothing more is to be sent; when what is in flight is to be cut
 	stopPace  context.CancelFunc
@@ -61,7 +67,12 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	if len(m.Workloads) == 0 {
 		return nil, fmt.Errorf("loadtest: %s has no workloads: there is no load to put on anything", m.Name)
 	}
+	disturbances := disturbancesOf(m, o)
 	m, left := m.Plain(words()...)
+	throttle, err := o.Caps.throttle(m, o.Test)
+	if err != nil {
+		return nil, err
+	}
 	t, err := targetOf(m, o)
 	if err != nil {
 		return nil, err
@@ -72,9 +83,9 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	}
 	g := guard{o.Allow}
 	if o.MaxConnections == 0 {
-		o.MaxConnections = connectionsFor(m)
+		o.MaxConnections = connectionsFor(m, o.Test)
 	}
-	engine, err := newEngine(g, o, &m.Live.TLS, o.MaxConnections+users(m))
+	engine, err := newEngine(g, o, &m.Live.TLS, o.MaxConnections+users(m, o.Test))
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +100,9 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 	r := &run{
 		model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t),
 		hangUp: engine.Close, requests: live,
+		shapes: shapesOf(m, o.Test, o.Warmup), throttle: throttle, warden: newWarden(o.Caps, o.aborts()...),
 	}
+	r.head.Disturbances = disturbances
 	r.journeys = &journeys{
 		exchanger: &exchanger{calls: calls, timeout: o.timeout(), now: r.now},
 		model:     m, wait: r.wait, streams: streams, errands: newErrands(m, o.Seed),
@@ -125,10 +138,11 @@ func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine
 	return out, errors.Join(errs...)
 }
 
-func users(m *scenarios.Model) int {
+// users is how many there are at most at once.
+func users(m *scenarios.Model, t *scenarios.Test) int {
 	n := 0
 	for i := range m.Workloads {
-		n += m.Workloads[i].Users
+		n += int(math.Ceil(float64(m.Workloads[i].Users) * peakOf(t, i)))
 	}
 	return n
 }
@@ -140,6 +154,7 @@ func headOf(m *scenarios.Model, o Options, t target) Head {
 		Warmup: o.Warmup, Duration: o.Duration, Timeout: o.Timeout,
 		Connections: o.MaxConnections, Target: t.name(), Engine: o.Engine,
 		Direct: direct(m),
+		Test:   o.Test,
 	}
 	if m.Part != 1 {
 		h.Scenario.Part = m.Part
@@ -210,11 +225,13 @@ func (r *run) start(from time.Duration) <-chan struct{} {
 	carry := func(due time.Duration, q request) {
 		r.live.begin(due, q.workload)
 		defer r.live.end(q.workload)
-		r.journeys.carry(r.hit, due, q)
+		r.warden.began(q.workload, due)
+		h := r.journeys.carry(r.hit, due, q)
+		r.warden.ends(&h)
 	}
 	until := duration(r.options.Duration)
 	var all sync.WaitGroup
-	if p := newPlan(r.model, r.options.Seed, seconds(until-from)); len(p.ahead) > 0 {
+	if p := newPlan(r.model, r.shapes, r.options.Seed, seconds(until-from)); len(p.ahead) > 0 {
 		r.attack = &attack{
 			plan: p, connections: r.options.MaxConnections, catchUp: r.options.CatchUp, zero: from,
 			wait: r.wait, now: r.now, carry: carry, discard: r.discard(Unsent),
@@ -223,7 +240,8 @@ func (r *run) start(from time.Duration) <-chan struct{} {
 	}
 	for i := range r.model.Workloads {
 		if w := &r.model.Workloads[i]; !w.Open() {
-			c := newCrowd(w, i, r.options.Seed)
+			c := newCrowd(w, i, shapeOf(r.shapes, i), r.options.Seed)
+			c.throttle = r.throttle
 			c.wait, c.now, c.carry = r.wait, r.now, carry
 			all.Go(func() { c.run(r.pace, from, until) })
 		}

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/internal/variate"
 	"github.com/headroom/headroom/scenarios"
 )
@@ -17,10 +18,11 @@ const Session scenarios.OpID = -1
 // (s), in order: when each is due, in seconds from the start of the load, and
 // the operation it asks for (the first one of a route, [Session] for steps).
 // It is a pure function of its arguments. Gaps come from the stream
-// "arrivals/<workload>" of the seed, operations from "mix/<workload>".
+// "arrivals/<workload>" of the seed, operations from "mix/<workload>"; they are
+// those of the simulator's first replication.
 func Schedule(w *scenarios.Workload, seed uint64, until float64) iter.Seq2[float64, scenarios.OpID] {
 	return func(yield func(float64, scenarios.OpID) bool) {
-		s := newSource(w, 0, seed, until)
+		s := newSource(w, 0, nil, seed, until)
 		for r, ok := s.next(); ok; r, ok = s.next() {
 			if !yield(r.due, r.op) {
 				return
@@ -39,57 +41,38 @@ type request struct {
 	queued time.Duration // of that, how long others had those that got free
 }
 
-// shape is the rate of a load over time.
-type shape interface {
-	// after returns when n more requests are expected to have come since time
-	// t (s): the upper end of an interval from t over which the rate integrates
-	// to n. Stretching the gaps of a process of rate 1 in this way gives it the
-	// shape (Çinlar 1975, "time change").
-	after(t, n float64) float64
-}
-
-// steady is a rate that stays as it is (1/s).
-type steady float64
-
-func (r steady) after(t, n float64) float64 { return t + n/float64(r) }
-
 // source makes the requests of one open workload.
 type source struct {
 	workload int
-	shape    shape
-	gap      func() float64 // expected number of requests in one gap: a time at rate 1
+	process  *arrivals.Process
 	mix      picker
 	now      float64
+	more     int // requests still to come at now, of a batch
 	until    float64
 }
 
-func newSource(w *scenarios.Workload, index int, seed uint64, until float64) *source {
+// newSource makes the requests of a workload whose load has that shape; nil: it
+// does not change.
+func newSource(w *scenarios.Workload, index int, shape *arrivals.Shape, seed uint64, until float64) *source {
+	named := func(name string) *rand.Rand { return variate.Stream(seed, 0, name) }
 	return &source{
 		workload: index,
-		shape:    steady(w.Arrivals.Rate),
-		gap:      gaps(w.Arrivals, variate.Stream(seed, 0, "arrivals/"+w.Name)),
+		process:  arrivals.New(w.Arrivals, w.Name, shape, named("arrivals/"+w.Name), named),
 		mix:      newPicker(w, seed),
 		until:    until,
 	}
 }
 
-// gaps is the arrival process at a rate of 1.
-func gaps(a *scenarios.Arrivals, r *rand.Rand) func() float64 {
-	switch a.Kind {
-	case scenarios.Constant:
-		return func() float64 { return 1 }
-	case scenarios.Renewal:
-		return func() float64 { return a.Gap.Sample(r) * a.Rate }
-	}
-	return r.ExpFloat64
-}
-
 // next returns the next request, and false when none is due before the end.
 func (s *source) next() (request, bool) {
-	s.now = s.shape.after(s.now, s.gap())
+	if s.more == 0 {
+		s.now = s.process.Next(s.until)
+		s.more = s.process.Batch()
+	}
 	if !(s.now < s.until) {
 		return request{}, false
 	}
+	s.more--
 	return request{due: s.now, workload: s.workload, op: s.mix.pick()}, true
 }
 
@@ -142,11 +125,11 @@ type plan struct {
 	ahead   []request // the next request of each source
 }
 
-func newPlan(m *scenarios.Model, seed uint64, until float64) *plan {
+func newPlan(m *scenarios.Model, shapes []*arrivals.Shape, seed uint64, until float64) *plan {
 	p := &plan{}
 	for i := range m.Workloads {
 		if w := &m.Workloads[i]; w.Open() {
-			p.add(newSource(w, i, seed, until))
+			p.add(newSource(w, i, shapeOf(shapes, i), seed, until))
 		}
 	}
 	return p

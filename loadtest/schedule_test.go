@@ -149,7 +149,7 @@ func TestPlanMergesWorkloads(t *testing.T) {
 		Name: "d", Steps: []scenarios.Step{scenarios.Call{Op: page}},
 		Arrivals: &scenarios.Arrivals{Kind: scenarios.Constant, Rate: 20},
 	})
-	p := newPlan(m, 9, 10)
+	p := newPlan(m, nil, 9, 10)
 	var last request
 	got := make([][]float64, len(m.Workloads))
 	for r, ok := p.next(); ok; r, ok = p.next() {

@@ -4,7 +4,9 @@ import (
 	"math"
 	"time"
 
+	"github.com/headroom/headroom/internal/recovery"
 	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
 )
 
 // line is one workload over time. A request counts in the interval in which it
@@ -17,6 +19,11 @@ type line struct {
 	open     []bin // the last of them is bin number next-1
 	next     int
 	out      measure.WorkloadSeries
+
+	course  []recovery.Stretch // what ended in each interval, and what was there
+	due     []float64          // requests due in each
+	present []float64          // request-seconds in each (s)
+	change  []int              // of the number in progress at the end of each, against the one before
 }
 
 type bin struct {
@@ -41,16 +48,59 @@ func newScale(warmup, span time.Duration) (interval, first time.Duration, bins i
 	return interval, -time.Duration(before) * interval, before + int(span/interval)
 }
 
-func newLine(warmup, span time.Duration) *line {
-	l := &line{}
-	l.interval, l.first, l.bins = newScale(warmup, span)
-	return l
+// testScale divides the time of a test as a simulation of it does.
+func testScale(warmup, span time.Duration, test *scenarios.Test) (interval, first time.Duration, bins int) {
+	if test == nil {
+		return newScale(warmup, span)
+	}
+	interval = max(duration(measure.NiceInterval(test.Duration())), time.Millisecond)
+	before := int(warmup / interval)
+	return interval, -time.Duration(before) * interval, before + int((span+interval/1000)/interval)
+}
+
+func newLine(interval, first time.Duration, bins int) *line {
+	return &line{
+		interval: interval, first: first, bins: bins,
+		course: make([]recovery.Stretch, bins), due: make([]float64, bins),
+		present: make([]float64, bins), change: make([]int, bins+1),
+	}
+}
+
+// bin is the interval that an instant falls into, which need not be one of those
+// that are told.
+func (l *line) bin(t time.Duration) int {
+	return int(math.Floor(float64(t-l.first) / float64(l.interval)))
+}
+
+// stays adds the time that a request was there.
+func (l *line) stays(from, to time.Duration) {
+	if i := l.bin(from); i >= 0 && i < l.bins {
+		l.due[i]++
+	}
+	first, last := l.bin(from), l.bin(to)
+	if first >= l.bins || last < 0 {
+		return
+	}
+	l.change[max(first, 0)]++
+	l.change[min(last, l.bins)]-- // who leaves in an interval is not there at its end
+	first, last = max(first, 0), min(last, l.bins-1)
+	for i := first; i <= last; i++ {
+		start := l.first + time.Duration(i)*l.interval
+		l.present[i] += seconds(min(to, start+l.interval) - max(from, start))
+	}
 }
 
 func (l *line) add(h *Hit) {
-	i := int(math.Floor(float64(h.Done-l.first) / float64(l.interval)))
-	if i < 0 || i >= l.bins {
+	l.stays(h.Due, h.Done)
+	i := l.bin(h.Done)
+	if i < 0 || i >= l.bins || h.Outcome == Cut {
 		return
+	}
+	if c := &l.course[i]; h.Outcome == Answered {
+		c.N++
+		c.Sum += seconds(h.Done - h.Due)
+	} else {
+		c.Failed++
 	}
 	for l.next <= i {
 		l.open = append(l.open, bin{})
@@ -96,5 +146,18 @@ func (l *line) close() measure.WorkloadSeries {
 	for len(l.open) > 0 {
 		l.shut()
 	}
+	there := 0
+	for i := range l.course {
+		there += l.change[i]
+		l.course[i].Present = l.present[i] / seconds(l.interval)
+		l.course[i].Last = float64(there)
+		l.out.Offered = append(l.out.Offered, l.due[i]/seconds(l.interval))
+		l.out.InSystem = append(l.out.InSystem, l.course[i].Present)
+	}
 	return l.out
+}
+
+// measured is the course from the start of the measured time on.
+func (l *line) measured() []recovery.Stretch {
+	return l.course[min(max(int(-l.first/l.interval), 0), len(l.course)):]
 }

@@ -230,7 +230,7 @@ func TestHistogramPoints(t *testing.T) {
 
 func TestSeries(t *testing.T) {
 	const s = time.Second
-	l := newLine(2*s+s/2, 3*s)
+	l := newLine(newScale(2*s+s/2, 3*s))
 	interval, first, bins := newScale(2*s+s/2, 3*s)
 	if interval != s || first != -2*s || bins != 5 {
 		t.Fatalf("interval %v from %v, %d bins", interval, first, bins)
@@ -254,6 +254,8 @@ func TestSeries(t *testing.T) {
 		"p50":        {out.P50, measure.Values{0.5, nan, 0.4, 0.85, nan}},
 		"p99":        {out.P99, measure.Values{0.5, nan, 0.65, 0.85, nan}},
 		"failed":     {out.Failed, measure.Values{0, nan, 1.0 / 3, 0, nan}},
+		"offered":    {out.Offered, measure.Values{1, 0, 4, 0, 1}},
+		"in_system":  {out.InSystem, measure.Values{0.5, 0, 0.4 + 0.5 + 0.75 + 0.65, 0.1, 1}},
 	} {
 		if len(c.got) != len(c.want) {
 			t.Errorf("%s: %v", what, c.got)
@@ -263,6 +265,11 @@ func TestSeries(t *testing.T) {
 			if math.IsNaN(c.want[i]) != math.IsNaN(c.got[i]) || math.Abs(c.want[i]-c.got[i]) > 1e-9 {
 				t.Errorf("%s: %v; want %v", what, c.got, c.want)
 			}
+		}
+	}
+	for i, want := range []float64{0, 0, 1, 0, 1} {
+		if got := l.measured()[max(i-2, 0)].Last; i >= 2 && got != want {
+			t.Errorf("%v in progress at the end of interval %d; want %v", got, i, want)
 		}
 	}
 	if interval, first, bins := newScale(time.Hour, 10*time.Hour); interval <= 11*s-s || bins > longestSeries || first != -time.Hour.Truncate(interval) {

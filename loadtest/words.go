@@ -10,7 +10,7 @@ import (
 // words are those beyond the base of the language that the load follows; the
 // others are replaced by what is nearest, with a caveat.
 func words() []scenarios.Word {
-	return []scenarios.Word{scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge}
+	return []scenarios.Word{scenarios.WordTimeout, scenarios.WordCancel, scenarios.WordRetry, scenarios.WordHedge, scenarios.WordMMPP, scenarios.WordBatch, scenarios.WordReplay}
 }
 
 // LeftOut lists what the workloads of a model say that a load does not follow.

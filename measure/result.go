@@ -26,6 +26,10 @@ type Result struct {
 	Bottleneck  string             `json:"bottleneck,omitempty"` // the service that saturates first
 	Saturation  map[string]float64 `json:"saturation,omitempty"` // by workload: its rate (1/s) when the bottleneck saturates, all loads growing in proportion
 	Interrupted bool               `json:"interrupted"`
+	// Aborted is the condition or the cap that ended a load test before its end.
+	Aborted string `json:"aborted,omitempty"`
+	// Validity is that of a measurement; nil of a prediction.
+	Validity *Validity `json:"validity,omitempty"`
 
 	Workloads  map[string]*Workload  `json:"workloads,omitempty"`
 	Operations map[string]*Operation `json:"operations,omitempty"`

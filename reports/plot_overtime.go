@@ -66,21 +66,24 @@ func PlotOverTime(w io.Writer, format string, r *measure.Result, workload string
 	if len(kept) == 0 {
 		return fmt.Errorf("reports: nothing is known of %s over time", workload)
 	}
-	size := vg.Length(aloneHeight * len(kept))
-	paint := func(c draw.Canvas) { drawPanels(c, kept, s) }
+	return writePlot(w, format, vg.Length(aloneHeight*len(kept)), func(c draw.Canvas) { drawPanels(c, kept, s) })
+}
+
+// writePlot writes what paint draws, of that height, as "svg" or "png".
+func writePlot(w io.Writer, format string, height vg.Length, paint func(draw.Canvas)) error {
 	switch format {
 	case "svg":
-		c := vgsvg.New(aloneWidth, size)
+		c := vgsvg.New(aloneWidth, height)
 		paint(draw.New(c))
-		_, err = c.WriteTo(w)
+		_, err := c.WriteTo(w)
+		return err
 	case "png":
-		c := vgimg.NewWith(vgimg.UseWH(aloneWidth, size), vgimg.UseDPI(144))
+		c := vgimg.NewWith(vgimg.UseWH(aloneWidth, height), vgimg.UseDPI(144))
 		paint(draw.New(c))
-		_, err = vgimg.PngCanvas{Canvas: c}.WriteTo(w)
-	default:
-		return fmt.Errorf("reports: no plots as %q; want svg or png", format)
+		_, err := vgimg.PngCanvas{Canvas: c}.WriteTo(w)
+		return err
 	}
-	return err
+	return fmt.Errorf("reports: no plots as %q; want svg or png", format)
 }
 
 func (p *panel) known() bool {
@@ -93,13 +96,20 @@ func (p *panel) known() bool {
 }
 
 func drawPanels(c draw.Canvas, panels []panel, s *measure.Series) {
-	c = draw.Crop(c, 4, -90, 4, -8)
-	height := (c.Max.Y - c.Min.Y) / vg.Length(len(panels))
 	var plots []*plot.Plot
-	left := vg.Length(0)
 	for i := range panels {
-		p := panels[i].plot(s, i == len(panels)-1)
-		plots = append(plots, p)
+		plots = append(plots, panels[i].plot(s, i == len(panels)-1))
+	}
+	stack(c, plots, 90)
+}
+
+// stack draws plots under each other, their data one above the other, with room
+// for the names of lines to the right (points).
+func stack(c draw.Canvas, plots []*plot.Plot, labels vg.Length) {
+	c = draw.Crop(c, 4, -labels, 4, -8)
+	height := (c.Max.Y - c.Min.Y) / vg.Length(len(plots))
+	left := vg.Length(0)
+	for _, p := range plots {
 		left = max(left, p.DataCanvas(c).Min.X-c.Min.X)
 	}
 	for i, p := range plots {

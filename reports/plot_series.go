@@ -23,6 +23,7 @@ type timeFigure struct {
 	predicted   *measure.Workload // by the reference result, or none
 	predictedBy string
 	predSlot    int
+	foreseen    *measure.Series // what was predicted over time, or none: then it is one level
 	limits      []limit
 }
 
@@ -48,6 +49,9 @@ func (x *part) overTime(id, subject string) *timeFigure {
 	if x.reference >= 0 && x.reference != at {
 		n := x.results[x.reference]
 		f.predicted, f.predictedBy, f.predSlot = n.Result.Workloads[subject], n.Name, slots[x.reference]
+		if s := n.Result.Series; n.Result.Test != nil && s != nil && s.Interval > 0 {
+			f.foreseen = s
+		}
 	}
 	return f
 }
@@ -133,7 +137,10 @@ func unitName(sc scale) string {
 func (f *timeFigure) ratePlot() *plot.Plot {
 	points := f.points(f.series.Throughput)
 	top := topOf(points)
-	if f.predicted != nil && f.predicted.Throughput.Known() {
+	switch {
+	case f.foreseen != nil:
+		top = math.Max(top, f.topForeseen("throughput"))
+	case f.predicted != nil && f.predicted.Throughput.Known():
 		top = math.Max(top, f.predicted.Throughput.Value)
 	}
 	p := f.frame(1.15*top, perSecond, "throughput")
@@ -143,7 +150,7 @@ func (f *timeFigure) ratePlot() *plot.Plot {
 	}
 	p.X.Tick.Marker = constant(labelled)
 	if f.predicted != nil {
-		f.expect(p, f.predicted.Throughput)
+		f.expect(p, f.predicted.Throughput, "throughput")
 	}
 	p.Add(lineMark{points: points, style: lineStyle(f.slot)})
 	return p
@@ -156,6 +163,9 @@ func (f *timeFigure) responsePlot() *plot.Plot {
 		mid, midName = f.points(f.series.Mean), "mean"
 	}
 	top := math.Max(topOf(mid), topOf(tail))
+	if f.foreseen != nil {
+		top = math.Max(top, f.topForeseen("p99"))
+	}
 	for _, l := range f.limits {
 		if l.time < 2.5*top {
 			top = math.Max(top, l.time)
@@ -170,8 +180,8 @@ func (f *timeFigure) responsePlot() *plot.Plot {
 		}
 	}
 	if f.predicted != nil && f.predicted.Response != nil {
-		f.expect(p, f.predicted.Response.P50)
-		f.expect(p, f.predicted.Response.P99)
+		f.expect(p, f.predicted.Response.P50, "p50")
+		f.expect(p, f.predicted.Response.P99, "p99")
 	}
 	thin := lineStyle(f.slot)
 	thin.Width = 1.1
@@ -207,8 +217,32 @@ func lastOf(points []xy) xy {
 	return at
 }
 
-// expect draws a level that was predicted, over the time that counts.
-func (f *timeFigure) expect(p *plot.Plot, e measure.Estimate) {
+// course is a series as it was predicted, and its band.
+func (f *timeFigure) course(name string) (timeFigure, measure.Values, measure.Band) {
+	w := f.foreseen.Workloads[f.subject]
+	v := map[string]measure.Values{"throughput": w.Throughput, "p50": w.P50, "p99": w.P99}[name]
+	return timeFigure{start: f.foreseen.Start, step: f.foreseen.Interval}, v, w.Bands[name]
+}
+
+// topForeseen is the largest value of a series as it was predicted.
+func (f *timeFigure) topForeseen(name string) float64 {
+	at, v, _ := f.course(name)
+	if len(v) == 0 {
+		return 0
+	}
+	return topOf(at.points(v))
+}
+
+// expect draws a level that was predicted, over the time that counts; where the
+// course of it was predicted, that.
+func (f *timeFigure) expect(p *plot.Plot, e measure.Estimate, name string) {
+	if f.foreseen != nil {
+		at, v, b := f.course(name)
+		style := lineStyle(f.predSlot)
+		style.Width = vg.Length(1.1)
+		p.Add(bandMark{lower: at.points(b.Lo), upper: at.points(b.Hi), fill: faded(f.predSlot)}, lineMark{points: at.points(v), style: style})
+		return
+	}
 	if !e.Known() {
 		return
 	}
@@ -238,7 +272,10 @@ func (f *timeFigure) describe() string {
 	if f.start < 0 {
 		s += " The first " + seconds.plain(-f.start) + " are warm-up."
 	}
-	if f.predicted != nil {
+	switch {
+	case f.foreseen != nil:
+		s += " The band and the line in it show what " + f.predictedBy + " predicts."
+	case f.predicted != nil:
 		s += " Level lines show what " + f.predictedBy + " predicts."
 	}
 	for _, l := range f.limits {

@@ -56,6 +56,8 @@ type Test struct {
 	Phases []Phase
 	// Workloads that the phases are about; empty = all.
 	Workloads []int
+	// Abort are conditions that end a load test early; predictions play it all.
+	Abort []Abort
 }
 
 // TestKind names a test, and so the question that it answers.

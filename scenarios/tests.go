@@ -38,6 +38,9 @@ func (c *compiler) test(e entry) Test {
 	if v, ok := f["workloads"]; ok {
 		t.Workloads = c.testedWorkloads(v)
 	}
+	if v, ok := f["abort"]; ok {
+		t.Abort = c.aborts(v)
+	}
 	v, ok := c.required(e.spot, f, "phases", "write phases: [{for: 60s}, {for: 30s, load: x5}, {for: 120s}]")
 	if !ok {
 		return t

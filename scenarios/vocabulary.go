@@ -177,8 +177,8 @@ func doesKeys() keys {
 
 func testKeys() keys {
 	return keys{
-		what: "a test", known: []string{"kind", "phases", "workloads"},
-		means: map[string]string{"stages": "phases", "type": "kind", "steps": "phases", "workload": "workloads"},
+		what: "a test", known: []string{"kind", "phases", "workloads", "abort"},
+		means: map[string]string{"stages": "phases", "type": "kind", "steps": "phases", "workload": "workloads", "abort-on": "abort", "stop": "abort", "thresholds": "abort"},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
 )
@@ -55,9 +56,9 @@ func TestPoissonFollowsTheLoad(t *testing.T) {
 	m := parsed(t, "arrivals: poisson(20/s), does: web.page", rampTest)
 	r := played(t, m, "t", Options{Seed: 1, Replications: reps, Interval: 1})
 	w := r.Series.Workloads["w"]
-	s := newShape(&m.Tests[0], 0)
+	s := arrivals.NewShape(&m.Tests[0], 0)
 	for j, got := range w.Offered {
-		want := rate * (s.mass(float64(j+1)) - s.mass(float64(j)))
+		want := rate * (s.Mass(float64(j+1)) - s.Mass(float64(j)))
 		if sd := math.Sqrt(want / reps); math.Abs(got-want) > 4.4*sd {
 			t.Errorf("interval %d: %v/s, want %v ± %v", j, got, want, sd)
 		}
@@ -71,11 +72,11 @@ func TestPoissonFollowsTheLoad(t *testing.T) {
 func TestConstantFollowsTheLoad(t *testing.T) {
 	m := parsed(t, "arrivals: constant(20/s), does: web.page", rampTest)
 	r := played(t, m, "t", Options{Seed: 1, Replications: 2, Interval: 1})
-	s := newShape(&m.Tests[0], 0)
+	s := arrivals.NewShape(&m.Tests[0], 0)
 	came := 0.0
 	for j, got := range r.Series.Workloads["w"].Offered {
 		came += got
-		if want := 20 * s.mass(float64(j+1)); math.Abs(came-want) > 1.01 {
+		if want := 20 * s.Mass(float64(j+1)); math.Abs(came-want) > 1.01 {
 			t.Errorf("%v requests by %d s, want %v", came, j+1, want)
 		}
 	}

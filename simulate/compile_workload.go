@@ -11,7 +11,7 @@ func (c *compiler) workload(w *scenarios.Workload) {
 	out := workload{name: w.Name, open: w.Open(), users: w.Users, think: w.Think, entry: nobody, slack: -1, rank: c.ranks[w.Priority]}
 	if out.open {
 		out.kind, out.rate, out.gap = w.Arrivals.Kind, w.Arrivals.Rate, w.Arrivals.Gap
-		out.batch, out.modes, out.log = w.Arrivals.Size, w.Arrivals.States, w.Arrivals.Times
+		out.process = w.Arrivals
 		if out.kind == scenarios.Renewal {
 			out.rate = 1 / out.gap.Mean()
 		}

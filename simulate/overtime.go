@@ -5,6 +5,7 @@ import (
 	"math"
 	"sync/atomic"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/measure"
 )
 
@@ -31,14 +32,14 @@ func (o *Options) timed() error {
 
 // shapesOf is the shape of the load of every workload; nil without a test, and
 // for users who wait for each other, who must stay as many.
-func (o *Options) shapesOf(p *program) []*shape {
+func (o *Options) shapesOf(p *program) []*arrivals.Shape {
 	if o.Test == nil {
 		return nil
 	}
-	out := make([]*shape, len(p.workloads))
+	out := make([]*arrivals.Shape, len(p.workloads))
 	for i := range out {
 		if o.Test.Meant(i) && p.workloads[i].slack < 0 {
-			out[i] = newShape(o.Test, o.Warmup)
+			out[i] = arrivals.NewShape(o.Test, o.Warmup)
 		}
 	}
 	return out

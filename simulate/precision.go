@@ -1,6 +1,10 @@
 package simulate
 
-import "math"
+import (
+	"math"
+
+	"github.com/headroom/headroom/internal/arrivals"
+)
 
 // Limits of the sequential procedure.
 const (
@@ -221,7 +225,7 @@ func (s *study) firstPilot() float64 {
 		rate := max(float64(src.well+src.failed), 1) / k.now
 		if src.open {
 			rate = src.rate
-			length = max(length, 10*src.cycle())
+			length = max(length, 10*arrivals.Cycle(src.process))
 		} else {
 			length = max(length, 5*src.workload.think.Mean())
 		}

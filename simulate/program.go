@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/scenarios"
 	"github.com/headroom/headroom/scenarios/dist"
 )
@@ -37,10 +38,10 @@ type program struct {
 	hits          map[string]float64 // hit ratios of caches of keys, by path; times that objects last left out
 	datas         int                // services whose data is copied
 	jobs          []jobSpec
-	partitions    int        // of all topics
-	replicas      int        // of all services
-	faultline     *faultline // what goes wrong at known times; nil where nothing does
-	shapes        []*shape   // of the load, by workload; nil where it is even
+	partitions    int               // of all topics
+	replicas      int               // of all services
+	faultline     *faultline        // what goes wrong at known times; nil where nothing does
+	shapes        []*arrivals.Shape // of the load, by workload; nil where it is even
 }
 
 // turnedAway is where a visit goes on that has nothing left to do but to tell
@@ -146,21 +147,19 @@ type service struct {
 }
 
 type workload struct {
-	name  string
-	open  bool
-	kind  scenarios.ArrivalKind
-	rate  float64
-	gap   dist.Dist
-	batch dist.Dist             // requests of one arrival
-	modes []scenarios.MMPPState // of a modulated process
-	log   []float64             // instants of a log (s)
-	users int
-	think dist.Dist
-	rank  uint8
-	entry int32 // first instruction of a session, or nobody
-	start []way // operations that a request starts at; the target is an operation
-	hops  [][]way
-	slack int // most rounds that a user may be ahead of others at a barrier; -1 where there is none
+	name    string
+	open    bool
+	kind    scenarios.ArrivalKind
+	rate    float64
+	gap     dist.Dist
+	process *scenarios.Arrivals // of an open one, in full
+	users   int
+	think   dist.Dist
+	rank    uint8
+	entry   int32 // first instruction of a session, or nobody
+	start   []way // operations that a request starts at; the target is an operation
+	hops    [][]way
+	slack   int // most rounds that a user may be ahead of others at a barrier; -1 where there is none
 }
 
 type topic struct {

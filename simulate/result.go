@@ -40,6 +40,7 @@ func (s *study) result() *measure.Result {
 		r.Series = rec.series
 		if rec.line != nil {
 			r.Series, r.Test = s.overTime(), s.test()
+			s.answer(r)
 		}
 	}
 	s.limits(r)

@@ -3,6 +3,7 @@ package simulate
 import (
 	"math/rand/v2"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/scenarios/dist"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // longest is the longest time there is (s): beyond it, no draw of a heavy tail
 // makes a difference, and sums stay finite.
-const longest = 1e15
+const longest = arrivals.Longest
 
 func newSampler(d dist.Dist, r *rand.Rand) sampler {
 	s := sampler{mean: d.Mean(), rand: r, dist: d}

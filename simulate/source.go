@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/headroom/headroom/internal/arrivals"
 	"github.com/headroom/headroom/scenarios"
 )
 
@@ -12,8 +13,9 @@ type source struct {
 	*workload
 	gaps, mix, hopping *rand.Rand
 	gap, think         sampler
-	flow               flow
-	there, wanted      int // users of a closed workload, where the load changes
+	shape              *arrivals.Shape   // of its load; nil: it does not change
+	flow               *arrivals.Process // nil where gaps drawn one after the other are all
+	there, wanted      int               // users of a closed workload, where the load changes
 
 	running gauge // requests in progress (1)
 	started int64
@@ -45,7 +47,7 @@ func (k *kernel) setUpSources(s *streams) {
 		}
 		k.setUpFlow(src, i, s)
 		src.think = newSampler(w.think, s.named("think/"+w.name))
-		if src.flow.shape != nil {
+		if src.shape != nil {
 			k.changeUsers(int32(i))
 			continue
 		}

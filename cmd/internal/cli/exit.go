@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
@@ -54,6 +55,12 @@ func exitCode(err error) int {
 	}
 }
 
+// beyond reports a kind of test that asks for more than the system can do:
+// objectives over all of it say nothing.
+func beyond(kind string) bool {
+	return kind == scenarios.StressTest.String() || kind == scenarios.ScalabilityTest.String() || kind == scenarios.BreakpointTest.String()
+}
+
 // judged turns the outcome of a run into the error that ends its command.
 // Interruption comes first: a verdict on half a run is no verdict.
 func judged(ctx context.Context, strict bool, results ...*measure.Result) error {
@@ -62,8 +69,25 @@ func judged(ctx context.Context, strict bool, results ...*measure.Result) error 
 	}
 	undecided := 0
 	for _, r := range results {
+		if r.Aborted != "" {
+			return errors.New("ended early: " + r.Aborted)
+		}
 		if r.Interrupted {
 			return errInterrupted
+		}
+		if r.Validity != nil && !r.Validity.Valid {
+			return errors.New("the measurement is not valid: " + strings.Join(r.Validity.Reasons, "; "))
+		}
+		if r.Test != nil && r.Test.Verdict != "" {
+			switch r.Test.Verdict {
+			case measure.Fail:
+				return verdictError{ExitObjective, "the " + r.Test.Kind + " test fails: " + r.Test.Answer}
+			case measure.Undecided:
+				undecided++
+			}
+			if beyond(r.Test.Kind) {
+				continue
+			}
 		}
 		if !r.Stable {
 			return verdictError{ExitObjective, "the system is unstable under this load"}
@@ -78,7 +102,7 @@ func judged(ctx context.Context, strict bool, results ...*measure.Result) error 
 		}
 	}
 	if strict && undecided > 0 {
-		return verdictError{ExitUndecided, "an objective is undecided: its interval straddles the limit"}
+		return verdictError{ExitUndecided, "an objective, or what a test asks, is undecided"}
 	}
 	return nil
 }

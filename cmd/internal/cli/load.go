@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headroom/headroom/cmd/internal/loop"
 	"github.com/headroom/headroom/loadtest"
 )
 
@@ -16,6 +17,7 @@ func newLoad(a *app) *cobra.Command {
 		duration = 30 * time.Second
 		warmup   = 5 * time.Second
 		timeout  = 30 * time.Second
+		follow   tested
 		catchUp  string
 		watched  onlookers
 	)
@@ -25,9 +27,16 @@ func newLoad(a *app) *cobra.Command {
 		Long: `load sends the requests of the scenario's workloads at the times they are due,
 whether or not earlier ones were answered, and measures response times from
 those due times: a generator that falls behind cannot hide it. Only loopback is
-put under load unless --allow names another host.`,
+put under load unless --allow names another host.
+
+--test NAME follows a test of the scenario: the load changes as it says, and its
+question is answered: do the objectives hold, how far does it scale, does it
+fail gracefully, does it come back, does anything drift, where does it break?
+--predict simulates the same test first and shows both.`,
 		Example: `  headroom load shop.yaml                                  # the address in the scenario's live section
   headroom load shop.yaml --target http://localhost:8080 --duration 60s
+  headroom load shop.yaml --test black-friday --predict --plot friday.svg
+  headroom load shop.yaml --abort 'errors > 5%' --abort 'shoppers.p99 > 2s for 10s'
   headroom load shop.yaml --hits hits.bin --format json -o measured.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -47,6 +56,21 @@ put under load unless --allow names another host.`,
 			}
 			o.Seed = a.seed
 			o.Duration, o.Warmup, o.Timeout = duration.Seconds(), warmup.Seconds(), timeout.Seconds()
+			if m, err = follow.settle(m, &o); err != nil {
+				return err
+			}
+			if o.Test != nil {
+				if cmd.Flags().Changed("duration") {
+					return usageError{errors.New("load: --test says how long; remove --duration")}
+				}
+				if !cmd.Flags().Changed("warmup") {
+					o.Warmup = 0 // as a simulation of it
+				}
+				return a.runTest(cmd.Context(), m, &follow, loop.TestOptions{Predict: follow.predict, MaxTime: time.Minute, Live: o}, "")
+			}
+			if follow.predict || follow.plot != "" {
+				return usageError{errors.New("load: --predict and --plot belong to --test")}
+			}
 			end, err := watched.begin(cmd.Context(), a, m.Name+" on "+cmp.Or(o.Target, m.Live.Base), &o)
 			if err != nil {
 				return err
@@ -62,6 +86,8 @@ put under load unless --allow names another host.`,
 		},
 	}
 	f := c.Flags()
+	follow.flags(c, a)
+	f.BoolVar(&follow.predict, "predict", false, "with --test: simulate the same test first, and show both")
 	watched.flags(f)
 	f.StringVar(&o.Target, "target", "", "URL of the system, instead of the scenario's live.base")
 	f.DurationVar(&duration, "duration", duration, "load that is counted")

@@ -35,12 +35,8 @@ type app struct {
 // Main runs one command line and returns its exit code. The first interrupt
 // asks the command to finish with what it has; the second ends the process.
 func Main(args []string, s Streams) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := interruptible(context.Background(), func() { os.Exit(ExitFailed) })
 	defer stop()
-	go func() {
-		<-ctx.Done()
-		stop() // from here on a second signal has its usual effect
-	}()
 
 	root := newRoot(&app{Streams: s, args: args})
 	root.SetArgs(args)
@@ -52,6 +48,33 @@ func Main(args []string, s Streams) int {
 		complain(s, err)
 	}
 	return exitCode(err)
+}
+
+// interruptible is a context that ends at the first interrupt; at the second, it
+// calls quit.
+func interruptible(parent context.Context, quit func()) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(parent)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	over := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-signals:
+				if n > 0 {
+					quit()
+				}
+				cancel()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(over)
+		cancel()
+	}
 }
 
 // command is the command line as a shell would take it again.

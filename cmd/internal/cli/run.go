@@ -1,17 +1,15 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/headroom/headroom/cmd/internal/loop"
+	"github.com/headroom/headroom/loadtest"
 	"github.com/headroom/headroom/measure"
-	"github.com/headroom/headroom/reports"
 )
 
 func newRun(a *app) *cobra.Command {
@@ -19,6 +17,7 @@ func newRun(a *app) *cobra.Command {
 		o         loop.Options
 		precision = share(0.02)
 		report    = "report.html"
+		follow    tested
 	)
 	c := &cobra.Command{
 		Use:   "run S",
@@ -28,10 +27,14 @@ services on loopback (or takes --target URL), puts its load on it, compares all
 three, judges the objectives, and writes one self-contained HTML report.
 
 A system too big for one machine says live: {cells: N} in its scenario: it is
-solved and simulated whole, and one of its N equal cells is run live.`,
+solved and simulated whole, and one of its N equal cells is run live.
+
+--test NAME plays a test of the scenario instead of a load that stays the same:
+simulated, and driven against the live system, on one figure.`,
 		Example: `  headroom run albumly
   headroom run shop.yaml --duration 2m --report shop.html
   headroom run shop.yaml --target http://localhost:8080
+  headroom run shop.yaml --test black-friday --report friday.html
   headroom run shop.yaml --set services.db.cores=2 --format json -o loop.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -43,6 +46,25 @@ solved and simulated whole, and one of its N equal cells is run live.`,
 			if o.Duration <= 0 || o.Warmup < 0 || o.MaxTime <= 0 {
 				return usageError{errors.New("run: --duration and --max-time want more than 0, --warmup 0 or more")}
 			}
+			live := loadtest.Options{Target: o.Target, Allow: o.Allow, Hits: o.Hits}
+			if m, err = follow.settle(m, &live); err != nil {
+				return err
+			}
+			if live.Test != nil {
+				if cmd.Flags().Changed("duration") {
+					return usageError{errors.New("run: --test says how long; remove --duration")}
+				}
+				if cmd.Flags().Changed("warmup") {
+					live.Warmup = o.Warmup.Seconds()
+				}
+				return a.runTest(cmd.Context(), m, &follow, loop.TestOptions{
+					Predict: true, MaxTime: o.MaxTime, Live: live, Emulate: o.Target == "", Force: o.Force,
+				}, report)
+			}
+			if follow.plot != "" {
+				return usageError{errors.New("run: --plot belongs to --test")}
+			}
+			o.Abort, o.Caps = live.Abort, live.Caps
 			p := newProgress(a.Streams, a.quiet)
 			o.Tool, o.Seed, o.Strict, o.Progress = tool(), a.seed, a.strict, p
 			o.FixedSeed = cmd.Flags().Changed("seed")
@@ -59,6 +81,7 @@ solved and simulated whole, and one of its N equal cells is run live.`,
 		},
 	}
 	f := c.Flags()
+	follow.flags(c, a)
 	f.Var(&precision, "precision", "half-width of the simulation's intervals, as a share of the figure")
 	f.DurationVar(&o.MaxTime, "max-time", 30*time.Second, "bound on each simulation")
 	f.DurationVar(&o.Duration, "duration", time.Minute, "live load that is counted")
@@ -84,15 +107,7 @@ func (a *app) present(out *loop.Outcome, report string) error {
 	if report == "" {
 		return nil
 	}
-	var b bytes.Buffer
-	if err := reports.HTML(&b, page); err != nil {
-		return err
-	}
-	if err := writeFile(report, b.Bytes()); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(a.Err, "wrote %s\n", report)
-	return err
+	return a.writeReport(page, report)
 }
 
 func (a *app) verdict(ctx context.Context, out *loop.Outcome) error {

@@ -26,7 +26,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits runs headroom and checks its exit code: exits 2 check bad.yaml.
+// exits runs headroom and checks its exit code: exits 2 check bad.yaml. Where that
+// is up to how busy the machine is, it may be any.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE ARGUMENT...")
@@ -39,7 +40,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		code = exit.ExitCode()
 	}
-	if strconv.Itoa(code) != args[0] {
+	if strconv.Itoa(code) != args[0] && args[0] != "any" {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
 }

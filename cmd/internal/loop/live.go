@@ -26,6 +26,8 @@ func drive(ctx context.Context, out *Outcome, o Options) (err error) {
 		Target:   o.Target,
 		Allow:    o.Allow,
 		Hits:     o.Hits,
+		Abort:    o.Abort,
+		Caps:     o.Caps,
 		Progress: o.Progress.Update,
 	}
 	if o.Target == "" {

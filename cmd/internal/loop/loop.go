@@ -33,12 +33,14 @@ type Options struct {
 	MaxTime   time.Duration // bound on each simulation
 	Strict    bool
 
-	Warmup   time.Duration // live load that is not counted
-	Duration time.Duration // live load that is
-	Target   string        // URL of a real system; empty brings up the emulated one
-	Allow    []string      // hosts beyond loopback that may be put under load
-	Hits     string        // file for every request sent; empty keeps none
-	Force    bool          // emulate a system that is too much for this machine
+	Warmup   time.Duration     // live load that is not counted
+	Duration time.Duration     // live load that is
+	Target   string            // URL of a real system; empty brings up the emulated one
+	Allow    []string          // hosts beyond loopback that may be put under load
+	Hits     string            // file for every request sent; empty keeps none
+	Abort    []scenarios.Abort // what ends the live load early
+	Caps     loadtest.Caps     // of the live load
+	Force    bool              // emulate a system that is too much for this machine
 
 	Progress Progress
 

@@ -1,4 +1,4 @@
-package simulate
+package arrivals
 
 import (
 	"math"
@@ -25,22 +25,22 @@ func shaped() *scenarios.Test {
 func TestShape(t *testing.T) {
 	test := shaped()
 	const warmup = 4.0
-	s := newShape(test, warmup)
+	s := NewShape(test, warmup)
 	const h = 1e-3
 	sum, phase := 0.0, 0
 	for i := 1; float64(i)*h < warmup+test.Duration()+5; i++ {
 		at := float64(i) * h
 		mid := at - h/2
 		sum += h * test.Factor(mid-warmup)
-		if f := s.factor(mid); math.Abs(f-test.Factor(mid-warmup)) > 1e-9 {
+		if f := s.Factor(mid); math.Abs(f-test.Factor(mid-warmup)) > 1e-9 {
 			t.Fatalf("factor %v at %v, want %v", f, mid, test.Factor(mid-warmup))
 		}
-		if m := s.mass(at); math.Abs(m-sum) > 1e-4 {
+		if m := s.Mass(at); math.Abs(m-sum) > 1e-4 {
 			t.Fatalf("integral %v at %v, want %v", m, at, sum)
 		}
 		var back float64
-		back, phase = s.inverse(s.mass(at), phase)
-		if math.Abs(s.mass(back)-s.mass(at)) > 1e-9 || back > at+1e-4 {
+		back, phase = s.Inverse(s.Mass(at), phase)
+		if math.Abs(s.Mass(back)-s.Mass(at)) > 1e-9 || back > at+1e-4 {
 			t.Fatalf("inverse %v at %v", back, at)
 		}
 	}
@@ -48,11 +48,11 @@ func TestShape(t *testing.T) {
 
 // TestShapeEnds holds that nothing comes any more when the load stays at 0.
 func TestShapeEnds(t *testing.T) {
-	s := newShape(&scenarios.Test{Phases: []scenarios.Phase{{For: 10, From: 2, To: 0}, {For: 1, From: 0, To: 0}}}, 0)
-	if at, _ := s.inverse(10, 0); math.Abs(at-10) > 1e-6 {
+	s := NewShape(&scenarios.Test{Phases: []scenarios.Phase{{For: 10, From: 2, To: 0}, {For: 1, From: 0, To: 0}}}, 0)
+	if at, _ := s.Inverse(10, 0); math.Abs(at-10) > 1e-6 {
 		t.Errorf("the last of it at %v", at)
 	}
-	if at, _ := s.inverse(10.001, 0); !math.IsInf(at, 1) {
+	if at, _ := s.Inverse(10.001, 0); !math.IsInf(at, 1) {
 		t.Errorf("more than there is at %v", at)
 	}
 }

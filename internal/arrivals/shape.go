@@ -1,4 +1,4 @@
-package simulate
+package arrivals
 
 import (
 	"math"
@@ -7,21 +7,21 @@ import (
 	"github.com/headroom/headroom/scenarios"
 )
 
-// shape is how the load of a workload changes over time: its factor f(t) and
+// Shape is how the load of a workload changes over time: its factor f(t) and
 // the integral Λ(t) of that. An arrival process whose gaps are counted in Λ
 // comes f(t) times as fast: the n-th request comes at Λ⁻¹(Tₙ), Tₙ when it would
 // have come at an even load. Of a Poisson process this makes one of rate
 // λ·f(t), exactly ([Cinl75]); any other keeps its burstiness.
-type shape struct {
+type Shape struct {
 	phases []scenarios.Phase
 	starts []float64 // of the phases (s)
 	masses []float64 // Λ there (s)
 }
 
-// newShape is the shape of a test that begins after a warm-up (s) at the factor
+// NewShape is the shape of a test that begins after a warm-up (s) at the factor
 // that the test begins with.
-func newShape(t *scenarios.Test, warmup float64) *shape {
-	s := &shape{}
+func NewShape(t *scenarios.Test, warmup float64) *Shape {
+	s := &Shape{}
 	first := t.Factor(0)
 	if warmup > 0 {
 		s.add(scenarios.Phase{For: warmup, From: first, To: first})
@@ -34,7 +34,7 @@ func newShape(t *scenarios.Test, warmup float64) *shape {
 	return s
 }
 
-func (s *shape) add(p scenarios.Phase) {
+func (s *Shape) add(p scenarios.Phase) {
 	start, mass := 0.0, 0.0
 	if n := len(s.phases); n > 0 {
 		before := &s.phases[n-1]
@@ -58,20 +58,20 @@ func massIn(p *scenarios.Phase, x float64) float64 {
 	return p.From*x + (p.To-p.From)*x*x/(2*p.For)
 }
 
-// phaseAt is the phase of an instant.
-func (s *shape) phaseAt(t float64) int {
+// PhaseAt is the phase of an instant.
+func (s *Shape) PhaseAt(t float64) int {
 	return max(sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > t })-1, 0)
 }
 
-// mass is Λ(t).
-func (s *shape) mass(t float64) float64 {
-	i := s.phaseAt(t)
+// Mass is Λ(t) (s).
+func (s *Shape) Mass(t float64) float64 {
+	i := s.PhaseAt(t)
 	return s.masses[i] + massIn(&s.phases[i], t-s.starts[i])
 }
 
-// factor is f(t).
-func (s *shape) factor(t float64) float64 {
-	i := s.phaseAt(t)
+// Factor is f(t) (1).
+func (s *Shape) Factor(t float64) float64 {
+	i := s.PhaseAt(t)
 	p := &s.phases[i]
 	x := t - s.starts[i]
 	switch {
@@ -83,9 +83,9 @@ func (s *shape) factor(t float64) float64 {
 	return p.From + (p.To-p.From)*x/p.For
 }
 
-// inverse is Λ⁻¹(m): the first instant that Λ has come to m at; +Inf when it
+// Inverse is Λ⁻¹(m): the first instant that Λ has come to m at; +Inf when it
 // never does. From says in which phase to look first, as instants ascend.
-func (s *shape) inverse(m float64, from int) (t float64, phase int) {
+func (s *Shape) Inverse(m float64, from int) (t float64, phase int) {
 	i := from
 	for i+1 < len(s.phases) && s.masses[i+1] < m {
 		i++
@@ -127,4 +127,26 @@ func inverseSine(p *scenarios.Phase, m float64) float64 {
 		x = next
 	}
 	return x
+}
+
+// looksAtSwing is into how many parts a swing of the load is cut, for users to
+// join in each.
+const looksAtSwing = 64
+
+// NextChange is when the number of n users may have to change next, after t (s).
+func (s *Shape) NextChange(t float64, n int) float64 {
+	i := s.PhaseAt(t)
+	p := &s.phases[i]
+	end := s.starts[i] + p.For
+	step := end - t
+	switch {
+	case p.Period > 0:
+		step = p.Period / math.Max(looksAtSwing, math.Min(4*(p.To-p.From)*float64(n), 64*looksAtSwing))
+	case p.From != p.To:
+		step = p.For / math.Max(1, math.Ceil(math.Abs(p.To-p.From)*float64(n)))
+	}
+	if t+step >= end || !(t+step > t) {
+		return end
+	}
+	return t + step
 }
