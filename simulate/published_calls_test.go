@@ -69,7 +69,7 @@ func TestPublishedJoins(t *testing.T) {
 		{id: "MSV-01", sets: "services.leaf.replicas=10", n: 100_000, long: 1e6, figures: by{
 			"N=10, p=1%": shareAbove("users", 0.5),
 		}},
-		{id: "MSV-01", sets: "services.leaf.replicas=2000;services.leaf.operations.get[0].wait=mixture(99.99%:10ms, 0.01%:1s)", long: 100_000, figures: by{
+		{id: "MSV-01", sets: "services.leaf.replicas=2000;services.leaf.operations.get[0].wait=mixture(99.99%:10ms, 0.01%:1s)", more: 3, long: 100_000, figures: by{
 			"N=2000, p=0.01%": shareAbove("users", 0.5),
 		}},
 		{id: "MSV-04", n: 600_000, long: 4e6, figures: by{
@@ -82,7 +82,7 @@ func TestPublishedJoins(t *testing.T) {
 			"series: P99": times(1000, p99Of("series")), "series: P99.9": times(1000, p999Of("series")),
 			"parallel: P50": times(1000, p50Of("parallel")), "parallel: P99": times(1000, p99Of("parallel")),
 		}},
-		{id: "MSV-07", long: 300_000, figures: by{
+		{id: "MSV-07", more: 3, long: 300_000, figures: by{
 			"P(request contains at least one slow shard call)": shareAbove("users", 0.2), "P(latency >= 250 ms)": shareAbove("users", 0.2),
 			"P(latency >= 310 ms)": shareAbove("users", 0.28), "P(latency <= 8 ms)": less(shareAbove("users", 0.03)),
 		}},
@@ -106,20 +106,20 @@ func TestPublishedJoins(t *testing.T) {
 			"3 of 6 (majority of 7): mean": times(1000, meanOf("users")), "3 of 6 (majority of 7): P50": times(1000, p50Of("users")),
 			"3 of 6 (majority of 7): P99": times(1000, p99Of("users")),
 		}},
-		{id: "QRM-03", n: 0, long: 9e6, figures: by{
+		{id: "QRM-03", more: 12, n: 0, long: 9e6, figures: by{
 			"LNKD-SSD R=1 W=1: P99.9 read latency": times(1000, p999Of("read1")), "LNKD-SSD R=1 W=1: P99.9 write latency": times(1000, p999Of("write1")),
 			"LNKD-SSD R=2 W=1: P99.9 read latency": times(1000, p999Of("read2")), "LNKD-SSD R=1 W=2: P99.9 write latency": times(1000, p999Of("write2")),
 			"LNKD-DISK R=1 W=1: P99.9 write latency": times(1000, p999Of("disk1")), "LNKD-DISK R=1 W=2: P99.9 write latency": times(1000, p999Of("disk2")),
 			"WAN R=1 W=1: P99.9 read latency": times(1000, p999Of("wan")), "WAN R=1 W=1: P99.9 write latency": times(1000, p999Of("wan1")),
 			"WAN R=1 W=2: P99.9 write latency": times(1000, p999Of("wan2")),
 		}},
-		{id: "PS-01", time: 4000, figures: by{
+		{id: "PS-01", more: 8, time: 4000, figures: by{
 			"P=8 sync: time per update": inverse(1, rateOf("sync")), "P=32 sync: time per update": inverse(1, rateOf("wide")),
 			"P=32: gradients per second, sync": times(32, rateOf("wide")), "P=32, K=24 K-sync: time per update": inverse(1, rateOf("some")),
 			"P=32, K=24 K-batch-sync: time per update": inverse(24, rateOf("async")), "P=32 async: time per update": inverse(1, rateOf("async")),
 			"P=32: gradients per second, async": rateOf("async"),
 		}},
-		{id: "PS-03", time: 2000, figures: by{
+		{id: "PS-03", more: 3, time: 2000, figures: by{
 			"b=0: mean time per update": meanOf("update"), "b=0: useful share of workers times speed (normalised N/(N+b)/time)": times(50.0/50, rateOf("update")),
 		}},
 		{id: "PS-03", sets: "services.worker.replicas=51", time: 2000, figures: by{
@@ -183,7 +183,7 @@ func TestPublishedCalls(t *testing.T) {
 		{id: "STRAT-04", long: 1e6, figures: by{
 			"hedged P99.9 (independent copies)": times(1000, p999Of("users")),
 		}},
-		{id: "STRAT-04", sets: "workloads.users.does.hedge.after=1h", long: 1e6, figures: by{
+		{id: "STRAT-04", sets: "workloads.users.does.hedge.after=1h", more: 8, long: 1e6, figures: by{
 			"unhedged P99.9": times(1000, p999Of("users")),
 		}},
 		{id: "STRAT-05", sets: "workloads.users.does.fanout.width=1", n: 400_000, long: 4e6, figures: by{
@@ -198,7 +198,7 @@ func TestPublishedCalls(t *testing.T) {
 		{id: "STRAT-05", sets: "workloads.users.does.fanout.width=10", long: 4e6, figures: by{
 			"k=10 d=10 lambda=0.7: mean response": meanOf("users"),
 		}},
-		{id: "STRAT-05", sets: "services.server.replicas=4;workloads.users.arrivals=poisson(3.6/s)", long: 1e7, figures: by{
+		{id: "STRAT-05", sets: "services.server.replicas=4;workloads.users.arrivals=poisson(3.6/s)", more: 2, long: 1e7, figures: by{
 			"k=4 d=2 lambda=0.9: mean response": meanOf("users"),
 		}},
 		{id: "STRAT-06", n: 300_000, long: 4e6, figures: by{

@@ -52,7 +52,7 @@ func TestPublishedTransactions(t *testing.T) {
 	}
 	locks := func(id, users, keys, name string, time float64) publication {
 		return publication{
-			id: id, time: time, sets: "workloads.clients.users=" + users + ";services.db.operations.transact[0].keys=" + keys,
+			id: id, time: time, more: 15, sets: "workloads.clients.users=" + users + ";services.db.operations.transact[0].keys=" + keys,
 			figures: figures{
 				name + ": commits per unit time":                 rateOf("clients"),
 				name + ": P(lock request blocks)":                lockOf("db", "item", blocked),
@@ -72,7 +72,7 @@ func TestPublishedTransactions(t *testing.T) {
 		{id: "TXN-02", sets: "workloads.clients.users=50", time: 10000, figures: figures{
 			"N=50: OCC attempts per commit": triesFor("row", "clients"), "N=50: OCC commits per unit time": rateOf("clients"),
 		}},
-		{id: "TXN-02-lock", time: 20000, figures: figures{
+		{id: "TXN-02-lock", more: 3, time: 20000, figures: figures{
 			"lock: commits per unit time, any N": rateOf("clients"), "N=10: lock mean response": meanOf("clients"),
 		}},
 		locks("TXN-03", "10", "500", "N=10 k=4 D=500", 20000),
@@ -106,13 +106,13 @@ func TestPublishedDeadlocks(t *testing.T) {
 func TestPublishedData(t *testing.T) {
 	slack := func(s string) publication {
 		return publication{
-			id: "PS-02", sets: "workloads.workers.does.steps[1].barrier.slack=" + s, time: 8000,
+			id: "PS-02", sets: "workloads.workers.does.steps[1].barrier.slack=" + s, time: 8000, more: 2,
 			figures: figures{"s=" + s + ": mean time per iteration": perOne(inProgress("workers"), rateOf("workers"))},
 		}
 	}
 	wars := func(lag, name string) publication {
 		return publication{
-			id: "QRM-02", sets: "services.store.replication.lag=exp(" + lag + ")", time: 30000,
+			id: "QRM-02", sets: "services.store.replication.lag=exp(" + lag + ")", time: 30000, more: 4,
 			figures: figures{name + ": P(consistent at t=0)": freshAt("store")},
 		}
 	}
@@ -120,7 +120,7 @@ func TestPublishedData(t *testing.T) {
 	const disk = `"mixture(38%: pareto(alpha=1.51, min=1.05ms), 62%: exp(5.464480874ms))"`
 	fits := func(lag, name, write, read string) publication {
 		return publication{
-			id: "QRM-03-read", time: 60000,
+			id: "QRM-03-read", time: 60000, more: 4,
 			sets:    "services.store.replication.lag=" + lag + ";services.store.replication.write=" + write + ";services.store.replication.read=" + read,
 			figures: figures{name + " R=" + read + " W=" + write + ": P(consistent at t=0)": freshAt("store")},
 		}
@@ -131,24 +131,24 @@ func TestPublishedData(t *testing.T) {
 		{id: "WEB-12", sets: "services.cache.operations.get[0].cache.size=1000", n: 2e6, figures: figures{"C=1000: hit ratio": foundAt("cache")}},
 		{id: "PART-02", n: 2e6, figures: figures{"total 6000/s: mean response (skewed)": times(1000, meanOf("clients"))}},
 		{id: "PART-02", sets: "services.store.partitions=16", n: 1e6, figures: figures{"total 6000/s: mean response without skew": times(1000, meanOf("clients"))}},
-		{id: "PART-04", n: 2e6, figures: figures{"range: mean response": times(1000, meanOf("clients"))}},
+		{id: "PART-04", more: 3, n: 2e6, figures: figures{"range: mean response": times(1000, meanOf("clients"))}},
 		{id: "PART-04-hash", n: 2e6, figures: figures{
 			"hash: partition arrival rate incl. scatter": times(0.25, throughputAt("store")),
 			"hash: mean response of point requests":      times(1000, meanOf("points")),
 		}},
-		{id: "PART-06", n: 1e6, figures: figures{"range: mean response": times(1000, meanOf("clients"))}},
+		{id: "PART-06", more: 5, n: 1e6, figures: figures{"range: mean response": times(1000, meanOf("clients"))}},
 		{id: "PART-06-hash", n: 1e6, figures: figures{
 			"hash: partition arrival rate": times(0.25, throughputAt("store")), "hash: mean response of point requests": times(1000, meanOf("points")),
 		}},
-		{id: "PART-05", n: 1e6, figures: figures{
+		{id: "PART-05", more: 3, n: 1e6, figures: figures{
 			"title store utilisation": busyAt("titles"), "credit store utilisation": busyAt("credits"),
 			"title-only queries: mean": times(1000, meanOf("single")), "joined queries: mean": times(1000, meanOf("joined")),
 		}},
 		wars("0.25ms", "W mean 0.25"), wars("1ms", "W mean 1"), wars("10ms", "W mean 10"),
 		fits(ssd, "LNKD-SSD", "1", "1"), fits(ssd, "LNKD-SSD", "2", "1"), fits(ssd, "LNKD-SSD", "1", "2"),
 		fits(disk, "LNKD-DISK", "1", "1"), fits(disk, "LNKD-DISK", "2", "1"), fits(disk, "LNKD-DISK", "1", "2"),
-		{id: "LF-01", n: 1e6, figures: figures{"P(stale read), exponential D": staleAt("db")}},
-		{id: "LF-01", sets: "services.db.replication.lag=100ms", n: 1e6, figures: figures{"P(stale read), constant D": staleAt("db")}},
+		{id: "LF-01", more: 4, n: 1e6, figures: figures{"P(stale read), exponential D": staleAt("db")}},
+		{id: "LF-01", sets: "services.db.replication.lag=100ms", more: 4, n: 1e6, figures: figures{"P(stale read), constant D": staleAt("db")}},
 		{id: "ALB-06", n: 1e6, figures: figures{"b: mean update response": times(1000, meanOf("views"))}},
 	})
 }

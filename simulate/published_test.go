@@ -23,6 +23,7 @@ type publication struct {
 	n    float64 // requests of open workloads, in all replications together
 	long float64 // the same where HEADROOM_PUBLISHED is set; 0 = n
 	time float64 // of closed workloads, in place of n: seconds of each replication
+	more float64 // how many times as long where HEADROOM_PUBLISHED is set, for intervals that decide; 0 = 1
 
 	figures map[string]func(*measure.Result) float64 // by the name of the figure
 }
@@ -52,6 +53,10 @@ func published(t *testing.T, all []publication) {
 			n := p.n
 			if inFull && p.long > 0 {
 				n = p.long
+			}
+			if inFull && p.more > 0 {
+				n *= p.more
+				p.time *= p.more
 			}
 			if n == 0 && p.time == 0 {
 				t.Skip("long; set HEADROOM_PUBLISHED=1")
