@@ -83,7 +83,7 @@ func (x *recursion) assess() need {
 	return out
 }
 
-// inOrder is c servers in order of arrival (Kiefer and Wolfowitz 1955): the next
+// inOrder is c servers in order of arrival ([KiWo55]): the next
 // request goes to the one that is free first.
 func inOrder(r *rand.Rand, c int, rate float64, demand func() float64) *follower {
 	free := make([]float64, c)
