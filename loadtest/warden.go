@@ -35,7 +35,7 @@ func newWarden(caps Caps, conditions ...scenarios.Abort) *warden {
 	}
 	w := &warden{caps: caps, open: map[stay]int{}}
 	for _, c := range conditions {
-		w.conditions = append(w.conditions, &vigil{Abort: c, bins: make([]tick, int(math.Ceil(c.For)))})
+		w.conditions = append(w.conditions, &vigil{Abort: c, bins: make([]tick, 1+int(math.Ceil(c.For)))})
 	}
 	return w
 }
@@ -104,7 +104,7 @@ func (w *warden) broken(now, from time.Duration) string {
 // vigil watches for one condition, second by second.
 type vigil struct {
 	scenarios.Abort
-	bins []tick
+	bins []tick // the second that is going on, and the whole ones looked at
 }
 
 // tick is what ended in one second.
@@ -147,11 +147,12 @@ func (c *vigil) add(h *Hit) {
 // waited by now.
 func (c *vigil) figure(now time.Duration, open map[stay]int) float64 {
 	last := secondOf(now) // still going on
+	whole := int64(len(c.bins)) - 1
 	var ended, failed int64
 	sum := 0.0
 	var times []float64
 	for i := range c.bins {
-		if b := &c.bins[i]; b.ended > 0 && b.second < last && b.second >= last-int64(len(c.bins)) {
+		if b := &c.bins[i]; b.ended > 0 && b.second < last && b.second >= last-whole {
 			ended, failed, sum = ended+b.ended, failed+b.failed, sum+b.sum
 			times = append(times, b.times...)
 		}
@@ -163,7 +164,7 @@ func (c *vigil) figure(now time.Duration, open map[stay]int) float64 {
 		}
 		return float64(failed) / float64(ended)
 	case "throughput":
-		return float64(ended-failed) / float64(len(c.bins))
+		return float64(ended-failed) / float64(whole)
 	}
 	n := float64(ended - failed)
 	for at, count := range open {

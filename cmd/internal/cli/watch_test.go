@@ -53,7 +53,8 @@ live: {base: "` + s.URL + `", operations: {web.page: {path: /page}}, observe: {m
 	hits, result := filepath.Join(dir, "run.hits"), filepath.Join(dir, "run.json")
 	code, _, errs := run("load", scenario, "--duration", "1500ms", "--warmup", "200ms", "--hits", hits, "--format", "json", "-o", result,
 		"--serve", ":0", "--otlp", s.URL+"/v1/metrics", "--remote-write", s.URL+"/write")
-	if code != ExitPassed || !strings.Contains(errs, "live figures on http://127.0.0.1:") || !strings.Contains(errs, "loading shop on "+s.URL) {
+	busy := code == ExitFailed && strings.Contains(errs, "the measurement is not valid") // this machine had other things to do
+	if code != ExitPassed && !busy || !strings.Contains(errs, "live figures on http://127.0.0.1:") || !strings.Contains(errs, "loading shop on "+s.URL) {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	if pushes.Load() != 2 {
