@@ -74,7 +74,7 @@ func classify(run, request context.Context, err error) Outcome {
 	case is(err, syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS):
 		return Unsent // this machine has no more files or ports to give
 	case is(err, syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
-		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed),
+		io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, driver.ErrConnection),
 		strings.Contains(err.Error(), "server closed idle connection"): // net/http does not export this one
 		return NoConnection
 	}

@@ -30,7 +30,7 @@ type Hit struct {
 	// system. It is kept as a share of Sent − Due.
 	Waited bool
 	Queued time.Duration
-	Status int   // HTTP status, 0 without an answer
+	Status int   // of the protocol, for HTTP 0 without an answer
 	Bytes  int64 // length of the answer's body (B)
 }
 
@@ -43,7 +43,7 @@ const (
 	TimedOut                     // no whole answer in time
 	WrongStatus                  // an answer with another status than expected
 	NoConnection                 // refused, reset or closed before the whole answer was there
-	NoNetwork                    // no way there, or an answer that is not HTTP
+	NoNetwork                    // no way there, or an answer that is not one of the protocol
 	Unsent                       // never left this machine: no connection to be had, or no time left
 	Cut                          // under way when the run ended, and not given its time; counts as nothing
 	CheckFailed                  // an answer of the right status that is not as expected, or a request that could not be filled in

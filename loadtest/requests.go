@@ -24,6 +24,7 @@ type requests struct {
 	base   *url.URL // nil where the system is emulated: nothing to do
 	source *message.Source
 	send   message.Send
+	other  *protocols // nil where none is asked for over anything but HTTP
 }
 
 func newRequests(m *scenarios.Model, t target, g guard, engine web.Engine, seed uint64) *requests {

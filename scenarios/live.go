@@ -19,6 +19,9 @@ func (c *compiler) live(s spot) {
 		}
 	}
 	c.liveWide(f)
+	if v, ok := f["services"]; ok {
+		c.liveServices(v)
+	}
 	if v, ok := f["observe"]; ok {
 		c.observe(v)
 	}
@@ -26,7 +29,12 @@ func (c *compiler) live(s spot) {
 		c.m.Live.Operations = map[OpID]Request{}
 		for _, e := range c.entries(v, "a mapping from operations to their requests") {
 			if id, ok := c.opNamed(e.key, e.name); ok {
-				c.m.Live.Operations[id] = c.request(e.spot)
+				mark := len(c.diags)
+				r := c.request(e.spot)
+				c.m.Live.Operations[id] = r
+				if !c.failed(mark) {
+					c.addressed(e.key, id, &r)
+				}
 			}
 		}
 	}
@@ -52,6 +60,12 @@ func (c *compiler) request(s spot) Request {
 	r := Request{Method: "GET"}
 	f, ok := c.fields(s, requestKeys())
 	if !ok {
+		return r
+	}
+	if v, ok := f["at"]; ok {
+		r.At = c.address(v, schemesFor(f))
+	}
+	if c.asked(s, f, &r) {
 		return r
 	}
 	if v, ok := c.required(s, f, "path", "write path: /checkout"); ok {

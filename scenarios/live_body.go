@@ -59,15 +59,9 @@ func (c *compiler) textBody(r *Request, text, kind string) {
 	r.Template, r.Escape = text, escapeFor(r.header("Content-Type"))
 }
 
-// jsonBody encodes a body. A value that is one hole marked raw is filled in
-// without quotes: a number, or a whole document.
+// jsonBody encodes a body.
 func (c *compiler) jsonBody(s spot, r *Request) {
-	text := encodeJSONBy(s.node, func(n *yamlx.Node) string {
-		if t, err := holes.Parse(n.Text); err == nil && len(t) == 1 && t[0].Kind != holes.Literal && t[0].Raw {
-			return n.Text
-		}
-		return scalarJSON(n)
-	})
+	text := jsonWithHoles(s.node)
 	if c.holesWithin(s) {
 		r.setDefault("Content-Type", jsonKind)
 		t, err := holes.Parse(text)

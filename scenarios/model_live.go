@@ -4,7 +4,8 @@ package scenarios
 type Live struct {
 	Base       string // URL of the system, empty when it has none
 	Operations map[OpID]Request
-	Observe    []Observation // what is watched while the system is under load
+	Services   map[ServiceID]string // URLs of single services, in place of Base; holes of the environment only
+	Observe    []Observation        // what is watched while the system is under load
 	// Cells is the number of equal cells the system is made of; live runs
 	// bring up one of them. 1 when the system is not made of cells.
 	Cells int
@@ -17,9 +18,13 @@ type Live struct {
 	Cookies  bool // a session sends back the cookies that it was given
 }
 
-// Request is how one operation is asked for over HTTP. Path, Query, Headers
-// and Template are texts with holes (package holes).
+// Request is how one operation is asked for: over HTTP, unless Ask says
+// otherwise. Path, Query, Headers and Template are texts with holes (package
+// holes).
 type Request struct {
+	At  string // URL, in place of that of the service or the system; holes of the environment only
+	Ask Asked  // over another protocol; nothing below holds then. nil = HTTP
+
 	Method  string
 	Path    string
 	Query   []Pair

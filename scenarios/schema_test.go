@@ -131,6 +131,7 @@ func TestSchemaKnowsTheWords(t *testing.T) {
 		"expectText": expectTextKeys().known, "expectBody": expectBodyKeys().known, "capture": captureKeys().known, "data": dataKeys().known,
 		"auth": authKeys().known, "basic": basicKeys().known, "oauth2": oauth2Keys().known, "tls": tlsKeys().known,
 		"observe": observeKeys().known, "observation": observeKeys().known, "metrics": metricsKeys().known, "process": processKeys().known,
+		"grpc": grpcKeys().known, "websocket": websocketKeys().known, "sql": sqlKeys().known, "kafka": kafkaKeys().known,
 		"fanOut": fanOutKeys().known, "hedge": hedgeKeys().known, "breaker": breakerKeys().known,
 	}
 	for name, words := range want {

@@ -221,15 +221,15 @@ func besideFaultKeys(kind string) keys {
 
 func liveKeys() keys {
 	return keys{
-		what: "live", known: []string{"base", "cells", "operations", "data", "auth", "tls", "follow", "compress", "cookies", "observe"},
+		what: "live", known: []string{"base", "services", "cells", "operations", "data", "auth", "tls", "follow", "compress", "cookies", "observe"},
 		means: map[string]string{"url": "base", "target": "base", "feeders": "data", "redirects": "follow", "gzip": "compress"},
 	}
 }
 
 func requestKeys() keys {
 	return keys{
-		what: "a live operation", known: []string{"method", "path", "query", "headers", "body", "auth", "follow", "expect", "capture"},
-		means: map[string]string{"url": "path", "verb": "method", "params": "query", "checks": "expect", "extract": "capture", "save": "capture", "redirects": "follow"},
+		what: "a live operation", known: []string{"method", "path", "query", "headers", "body", "auth", "follow", "expect", "capture", "at", "grpc", "websocket", "sql", "redis", "kafka"},
+		means: map[string]string{"url": "path", "verb": "method", "params": "query", "checks": "expect", "extract": "capture", "save": "capture", "redirects": "follow", "address": "at", "postgres": "sql", "ws": "websocket"},
 	}
 }
 

@@ -35,7 +35,8 @@ type Ask struct {
 	// as JSON.
 	Metadata []string
 	Texts    driver.Fill
-	Code     int // expected; 0 is OK
+	Fixed    bool // the texts are the same each time
+	Code     int  // expected; 0 is OK
 }
 
 // Call makes a call of a method. Its messages are sent one after the other,
@@ -52,10 +53,20 @@ func (c *Client) Call(ctx context.Context, a Ask) (driver.Call, error) {
 			return nil, fmt.Errorf("grpc: metadata %q; want a name, and not one of gRPC's own", name)
 		}
 	}
-	return &call{
+	made := &call{
 		client: c, ask: a, method: method, path: "/" + strings.TrimPrefix(a.Method, "/"),
 		stream: &grpc.StreamDesc{ClientStreams: method.IsStreamingClient(), ServerStreams: method.IsStreamingServer()},
-	}, nil
+	}
+	if a.Fixed {
+		texts, err := a.Texts(nil)
+		if err != nil {
+			return nil, err
+		}
+		if made.fixed, err = made.encode(texts[min(len(a.Metadata), len(texts)):]); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 type call struct {
@@ -64,6 +75,7 @@ type call struct {
 	method protoreflect.MethodDescriptor
 	path   string
 	stream *grpc.StreamDesc
+	fixed  [][]byte // the messages, where they are the same each time
 }
 
 // Do implements [driver.Call]. The status is the code of gRPC.
@@ -76,9 +88,11 @@ func (c *call) Do(ctx context.Context, values *driver.Values) driver.Answer {
 	for i, name := range c.ask.Metadata[:named] {
 		ctx = metadata.AppendToOutgoingContext(ctx, name, texts[i])
 	}
-	messages, err := c.encode(texts[named:])
-	if err != nil {
-		return driver.Answer{Err: err}
+	messages := c.fixed
+	if messages == nil {
+		if messages, err = c.encode(texts[named:]); err != nil {
+			return driver.Answer{Err: err}
+		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -89,14 +103,17 @@ func (c *call) Do(ctx context.Context, values *driver.Values) driver.Answer {
 
 // encode writes messages of JSON as they go on the wire; none at all is an empty one.
 func (c *call) encode(texts []string) ([][]byte, error) {
-	if len(texts) == 0 {
+	switch {
+	case len(texts) == 0:
 		return [][]byte{nil}, nil
+	case len(texts) > 1 && !c.stream.ClientStreams:
+		return nil, fmt.Errorf("grpc: %d messages for %s, which takes one", len(texts), c.ask.Method)
 	}
 	out := make([][]byte, len(texts))
 	for i, text := range texts {
 		m := dynamicpb.NewMessage(c.method.Input())
 		if err := protojson.Unmarshal([]byte(text), m); err != nil {
-			return nil, fmt.Errorf("%w: the message is no %s", driver.ErrCheck, c.method.Input().FullName())
+			return nil, fmt.Errorf("%w: the message is no %s: %w", driver.ErrCheck, c.method.Input().FullName(), err)
 		}
 		var err error
 		if out[i], err = proto.Marshal(m); err != nil {

@@ -103,7 +103,9 @@ func (c *Client) Close() {
 
 // Produce sends one record, and has its answer when all replicas in sync have
 // it. The texts are its value and, if there are two, its key.
-func (c *Client) Produce(topic string, texts driver.Fill) driver.Call { return &produce{c, topic, texts} }
+func (c *Client) Produce(topic string, texts driver.Fill) driver.Call {
+	return &produce{c, topic, texts}
+}
 
 type produce struct {
 	client *Client

@@ -195,7 +195,7 @@ func (r *Request) Ask(ctx context.Context, send Send, values *driver.Values) dri
 	f := &filling{source: r.source, values: values}
 	m, err := r.fill(f)
 	if err != nil {
-		return driver.Answer{Err: r.unfilled(err)}
+		return driver.Answer{Err: r.source.unfilled(r.name, err)}
 	}
 	var jar http.CookieJar
 	if r.cookies && session {
@@ -230,11 +230,11 @@ func (r *Request) Ask(ctx context.Context, send Send, values *driver.Values) dri
 }
 
 // unfilled says why a request could not be filled in.
-func (r *Request) unfilled(err error) error {
+func (s *Source) unfilled(name string, err error) error {
 	if errors.Is(err, driver.ErrExhausted) {
 		return err
 	}
-	r.source.problem(r.name, err.Error())
+	s.problem(name, err.Error())
 	return fmt.Errorf("%w: %w", driver.ErrCheck, err)
 }
 

@@ -34,6 +34,10 @@ func (s *Source) problem(operation, what string) {
 	s.problems[p]++
 }
 
+// Note counts a problem of an operation, which is told in words that hold no
+// part of a request or an answer.
+func (s *Source) Note(operation, what string) { s.problem(operation, what) }
+
 // Problems are those that came up, the most frequent first.
 func (s *Source) Problems() []Count {
 	s.mu.Lock()

@@ -20,6 +20,7 @@ const (
 	escapePath         // a segment of a path
 	escapeQuery        // a value of a query or a form
 	escapeHeader
+	escapeAddress    // any part of a URL up to its path
 	escapeJSON       // JSON: one of the two below, by where the hole is
 	escapeJSONString // within a string
 	escapeJSONValue  // elsewhere
@@ -158,6 +159,11 @@ func (e escape) apply(value string) (string, error) {
 		return url.PathEscape(value), nil
 	case escapeQuery:
 		return url.QueryEscape(value), nil
+	case escapeAddress:
+		if strings.HasPrefix(value, "[") && strings.Trim(value, "[]:.0123456789abcdefABCDEF") == "" {
+			return value, nil // of IPv6, perhaps with a port
+		}
+		return strings.NewReplacer("+", "%20", "%3A", ":").Replace(url.QueryEscape(value)), nil
 	case escapeHeader:
 		if strings.ContainsAny(value, "\r\n\x00") {
 			return "", errors.New("is of several lines, which a header cannot hold")
