@@ -58,7 +58,10 @@ func (p *protocols) call(ctx context.Context, op scenarios.OpID, how scenarios.A
 	if err != nil && !strings.HasPrefix(err.Error(), "loadtest: ") {
 		err = fmt.Errorf("loadtest: live.operations.%s: %w", name, err)
 	}
-	return made, err
+	if err != nil {
+		return nil, err
+	}
+	return telling{made, p.source, name}, nil
 }
 
 func (p *protocols) make(ctx context.Context, name string, op scenarios.OpID, how scenarios.Asked) (driver.Call, error) {
@@ -256,5 +259,55 @@ func ownAddress(m *scenarios.Model) (*url.URL, error) {
 			return addressed(message.NewSource(&m.Live, 0, os.LookupEnv, nil), m.Operations[op].Name, text)
 		}
 	}
-	return nil, errors.New("no address")
+	return nil, fmt.Errorf("loadtest: %s: nothing that the workloads ask for has an address; say live.base in the scenario, or give a target", m.Name)
+}
+
+// baseOf is the URL that the path of an operation is added to.
+func (s realSystem) baseOf(op scenarios.OpID) (*url.URL, error) {
+	name, text := s.model.Operations[op].Name, s.model.AddressOf(op)
+	base := s.base
+	if text != "" {
+		var err error
+		if base, err = addressed(message.NewSource(&s.model.Live, 0, os.LookupEnv, nil), name, text); err != nil {
+			return nil, err
+		}
+	}
+	if base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("loadtest: live.operations.%s has a path, and it is not said on which system; want live.base, or live.operations.%s.at", name, name)
+	}
+	if base.Path == "" {
+		base = base.JoinPath("/") // JoinPath makes a relative path of it otherwise
+	}
+	return base, nil
+}
+
+// elsewhere is how an operation is asked for over another protocol than HTTP,
+// by at most so many connections; nil where it is over HTTP, or emulated.
+func (r *requests) elsewhere(ctx context.Context, op scenarios.OpID, connections int) (driver.Call, error) {
+	if r.base == nil || r.model.Live.Operations[op].Ask == nil {
+		return nil, nil
+	}
+	if r.other == nil {
+		var err error
+		if r.other, err = newProtocols(r.model, r.source, r.guard, connections); err != nil {
+			return nil, err
+		}
+	}
+	return r.other.call(ctx, op, r.model.Live.Operations[op].Ask)
+}
+
+// telling notes what answers that are not as expected were.
+type telling struct {
+	driver.Call
+	source *message.Source
+	name   string
+}
+
+// Do implements [driver.Call].
+func (t telling) Do(ctx context.Context, values *driver.Values) driver.Answer {
+	a := t.Call.Do(ctx, values)
+	if errors.Is(a.Err, driver.ErrUnexpected) || errors.Is(a.Err, driver.ErrRejected) {
+		t.source.Note(t.name, a.Err.Error())
+	}
+	return a
 }

@@ -22,6 +22,7 @@ import (
 type requests struct {
 	model  *scenarios.Model
 	base   *url.URL // nil where the system is emulated: nothing to do
+	guard  guard
 	source *message.Source
 	send   message.Send
 	other  *protocols // nil where none is asked for over anything but HTTP
@@ -34,6 +35,7 @@ func newRequests(m *scenarios.Model, t target, g guard, engine web.Engine, seed 
 	}
 	return &requests{
 		model: m, base: real.base,
+		guard:  g,
 		source: message.NewSource(&m.Live, seed, os.LookupEnv, g.admit),
 		send:   sendBy(engine),
 	}
@@ -59,7 +61,11 @@ func (r *requests) call(op scenarios.OpID) (driver.Call, error) {
 	if !ok || message.Plain(&r.model.Live, &asked) {
 		return nil, nil
 	}
-	made, err := r.source.Compile(r.model.Operations[op].Name, &asked, r.base, http.Header{"User-Agent": {userAgent}})
+	base, err := realSystem{r.model, r.base}.baseOf(op)
+	if err != nil {
+		return nil, err
+	}
+	made, err := r.source.Compile(r.model.Operations[op].Name, &asked, base, http.Header{"User-Agent": {userAgent}})
 	if err != nil {
 		return nil, err
 	}

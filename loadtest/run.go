@@ -90,16 +90,17 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 		return nil, err
 	}
 	live := newRequests(m, t, g, engine, o.Seed)
-	calls, err := callsFor(ctx, m, t, g, engine, live)
+	calls, err := callsFor(ctx, m, t, g, engine, live, o.MaxConnections+users(m, o.Test))
 	if err == nil {
 		err = live.prepare(ctx)
 	}
 	if err != nil {
+		live.other.close()
 		return nil, err
 	}
 	r := &run{
 		model: m, left: left, options: o, clock: o.Clock, head: headOf(m, o, t),
-		hangUp: engine.Close, requests: live,
+		hangUp: func() { engine.Close(); live.other.close() }, requests: live,
 		shapes: shapesOf(m, o.Test, o.Warmup), throttle: throttle, warden: newWarden(o.Caps, o.aborts()...),
 	}
 	r.head.Disturbances = disturbances
@@ -112,11 +113,15 @@ func newRun(ctx context.Context, m *scenarios.Model, o Options) (*run, error) {
 
 // callsFor makes the requests for every operation that a workload can ask
 // for, and no others: a scenario need not say how its inner ones are asked for.
-func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine web.Engine, live *requests) (map[scenarios.OpID]driver.Call, error) {
+func callsFor(ctx context.Context, m *scenarios.Model, t target, g guard, engine web.Engine, live *requests, connections int) (map[scenarios.OpID]driver.Call, error) {
 	out := map[scenarios.OpID]driver.Call{}
 	admitted := map[string]bool{}
 	var errs []error
 	for _, op := range asked(m) {
+		if call, err := live.elsewhere(ctx, op, connections); call != nil || err != nil {
+			out[op], errs = call, append(errs, err)
+			continue
+		}
 		request, status, err := t.template(op)
 		if err != nil {
 			errs = append(errs, err)

@@ -27,6 +27,9 @@ func targetOf(m *scenarios.Model, o Options) (target, error) {
 		return emulated{m, o.URL}, nil
 	case m.Live.Base != "":
 		return newReal(m, "live.base", m.Live.Base)
+	case m.Addressed():
+		base, err := ownAddress(m)
+		return realSystem{m, base}, err
 	}
 	return nil, fmt.Errorf("loadtest: %s: nothing to put the load on; say live.base in the scenario, or give a target", m.Name)
 }
@@ -67,11 +70,15 @@ func (s realSystem) template(op scenarios.OpID) (*web.Request, int, error) {
 	if !ok {
 		return nil, 0, fmt.Errorf("loadtest: live.operations does not say how %q is asked for; add  %s: {path: /…}", name, name)
 	}
+	base, err := s.baseOf(op)
+	if err != nil {
+		return nil, 0, err
+	}
 	path, err := url.Parse(live.Path)
 	if err != nil {
 		return nil, 0, fmt.Errorf("loadtest: live.operations.%s.path: %w", name, err)
 	}
-	u := s.base.JoinPath(path.EscapedPath())
+	u := base.JoinPath(path.EscapedPath())
 	u.RawQuery = path.RawQuery
 	r := newRequest(live.Method, u)
 	r.Body = live.Body

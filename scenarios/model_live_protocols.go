@@ -75,6 +75,17 @@ func (*Redis) Schemes() []string { return []string{"redis", "rediss"} }
 // Schemes implements [Asked].
 func (*Kafka) Schemes() []string { return []string{"kafka", "kafkas"} }
 
+// Addressed reports whether any operation has an address of its own, or by its
+// service.
+func (m *Model) Addressed() bool {
+	for op := range m.Live.Operations {
+		if m.AddressOf(op) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // AddressOf is where an operation is asked for: its own address, that of its
 // service, or empty where only the base URL of the system can be meant.
 func (m *Model) AddressOf(op OpID) string {

@@ -48,7 +48,7 @@ fail gracefully, does it come back, does anything drift, where does it break?
 			if duration <= 0 || warmup < 0 || timeout <= 0 {
 				return usageError{errors.New("load: --duration and --timeout want more than 0, --warmup 0 or more")}
 			}
-			if o.Target == "" && m.Live.Base == "" {
+			if o.Target == "" && m.Live.Base == "" && !m.Addressed() {
 				return usageError{errors.New("load: where to? Give --target URL, or live: {base: URL} in the scenario; 'headroom run' brings up an emulated system by itself")}
 			}
 			if o.CatchUp, err = loadtest.ParseCatchUp(catchUp); err != nil {

@@ -113,7 +113,11 @@ func (c *call) encode(texts []string) ([][]byte, error) {
 	for i, text := range texts {
 		m := dynamicpb.NewMessage(c.method.Input())
 		if err := protojson.Unmarshal([]byte(text), m); err != nil {
-			return nil, fmt.Errorf("%w: the message is no %s: %w", driver.ErrCheck, c.method.Input().FullName(), err)
+			why := "" // by itself it may hold parts of the message, and so secrets
+			if _, field, ok := strings.Cut(err.Error(), "unknown field "); ok {
+				why = ": it has no field " + field
+			}
+			return nil, fmt.Errorf("%w: the message is no %s%s", driver.ErrCheck, c.method.Input().FullName(), why)
 		}
 		var err error
 		if out[i], err = proto.Marshal(m); err != nil {
@@ -187,7 +191,7 @@ func (c *call) judge(n int64, err error, heard bool) driver.Answer {
 	case code == codes.ResourceExhausted:
 		out.Status, out.Err = int(code), driver.ErrRejected
 	default:
-		out.Status, out.Err = int(code), driver.ErrUnexpected
+		out.Status, out.Err = int(code), fmt.Errorf("%w: %s", driver.ErrUnexpected, code)
 	}
 	return out
 }

@@ -206,7 +206,7 @@ func (c *Client) answer(n int64, err error) driver.Answer {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
 	case errors.As(err, &said):
-		out.Status, out.Err = max(int(said.Code), 1), driver.ErrUnexpected
+		out.Status, out.Err = max(int(said.Code), 1), fmt.Errorf("%w: %s", driver.ErrUnexpected, said.Message)
 		if errors.Is(said, kerr.ThrottlingQuotaExceeded) {
 			out.Err = driver.ErrRejected
 		}

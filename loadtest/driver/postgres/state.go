@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/headroom/headroom/loadtest/driver"
@@ -24,7 +25,7 @@ func number(state string) int {
 // judge tells want of room (class 53: connections, memory, disk) from all else.
 func judge(state string) error {
 	if len(state) == 5 && state[:2] == "53" {
-		return driver.ErrRejected
+		return fmt.Errorf("%w: SQLSTATE %s", driver.ErrRejected, state)
 	}
-	return driver.ErrUnexpected
+	return fmt.Errorf("%w: SQLSTATE %s", driver.ErrUnexpected, state)
 }

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -136,10 +137,18 @@ func length(text string, most int) (int, error) {
 	return n, nil
 }
 
-// problem is the error of a reply: for want of room, or any other.
+// maxCode is how long the word is that an error begins with.
+const maxCode = 20
+
+// problem is the error of a reply: for want of room, or any other by the word
+// that it begins with.
 func problem(text string) error {
 	if strings.HasPrefix(text, "OOM ") || strings.HasPrefix(text, "ERR max number of clients") {
 		return driver.ErrRejected
 	}
-	return driver.ErrUnexpected
+	code, _, _ := strings.Cut(text, " ")
+	if len(code) > maxCode || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		code = "ERR"
+	}
+	return fmt.Errorf("%w: %s", driver.ErrUnexpected, code)
 }

@@ -69,7 +69,7 @@ func (c *Client) open(ctx context.Context) (*websocket.Conn, error) {
 // refused is a handshake that was answered by another status of HTTP.
 type refused struct{ status int }
 
-func (r refused) Error() string { return fmt.Sprintf("status %d", r.status) }
+func (r refused) Error() string { return fmt.Sprintf("%v: %d", driver.ErrUnexpected, r.status) }
 func (r refused) Unwrap() error { return driver.ErrUnexpected }
 
 // Exchange sends messages of text and reads until one comes that matches until,
@@ -141,7 +141,7 @@ func judge(out *driver.Answer) {
 		out.Status = said.status
 	case errors.As(out.Err, &closed):
 		out.Status = int(closed.Code)
-		out.Err = driver.ErrUnexpected
+		out.Err = fmt.Errorf("%w: closed with %d", driver.ErrUnexpected, closed.Code)
 		if closed.Code == websocket.StatusTryAgainLater {
 			out.Err = driver.ErrRejected
 		}
