@@ -10,8 +10,10 @@ import (
 	"net"
 	"net/url"
 	"sync/atomic"
+	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -62,7 +64,7 @@ func New(u *url.URL, descriptors []byte, dial driver.Dial, secured *tls.Config, 
 		made, err := grpc.NewClient("passthrough:///"+u.Host,
 			grpc.WithTransportCredentials(with), grpc.WithContextDialer(c.dialer(dial)), grpc.WithNoProxy(),
 			grpc.WithUserAgent("headroom-loadtest"), grpc.WithStatsHandler(listener{}),
-			grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
+			grpc.WithConnectParams(again()), grpc.WithDisableRetry(), grpc.WithDisableServiceConfig(), grpc.WithIdleTimeout(0),
 			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage), grpc.ForceCodec(raw{})))
 		if err != nil {
 			c.Close()
@@ -71,6 +73,15 @@ func New(u *url.URL, descriptors []byte, dial driver.Dial, secured *tls.Config, 
 		c.conns = append(c.conns, &conn{ClientConn: made})
 	}
 	return c, nil
+}
+
+// again is how soon a connection is tried again: soon enough to see when a
+// server is back. Calls meanwhile fail at once.
+func again() grpc.ConnectParams {
+	return grpc.ConnectParams{
+		Backoff:           backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second},
+		MinConnectTimeout: 10 * time.Second,
+	}
 }
 
 func (c *Client) dialer(dial driver.Dial) func(context.Context, string) (net.Conn, error) {
