@@ -213,8 +213,13 @@ func (c *Client) answer(n int64, err error) driver.Answer {
 	case errors.As(err, &lost):
 		out.Err = fmt.Errorf("%w: %w", driver.ErrConnection, err)
 	default:
-		if why := c.lost.Load(); why != nil {
+		switch why := c.lost.Load(); {
+		case why != nil:
 			out.Err = *why
+		case errors.Is(err, kgo.ErrRecordRetries) || errors.Is(err, kgo.ErrClientClosed):
+			// The library keeps back why it gave up on its only attempt: the
+			// connection was lost, or its broker does not lead the partition any more.
+			out.Err = fmt.Errorf("%w: %w", driver.ErrConnection, err)
 		}
 	}
 	return out

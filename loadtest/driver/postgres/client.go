@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/url"
@@ -15,10 +16,14 @@ import (
 	"sync"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/driver/internal/pool"
 )
+
+// maxMessage is the longest row, or other message, that is taken for one (B).
+const maxMessage = 64 << 20
 
 // Client keeps the connections to one database.
 type Client struct {
@@ -50,6 +55,11 @@ func New(u *url.URL, dial driver.Dial, secured *tls.Config, connections int) (*C
 	config.DialFunc = c.tracked(dial)
 	// The dialer looks names up itself, and holds them against those allowed.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
+	config.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		f := pgproto3.NewFrontend(r, w)
+		f.SetMaxBodyLen(maxMessage)
+		return f
+	}
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "headroom-loadtest"
 	}
