@@ -49,7 +49,7 @@ $(LINT):
 	mv $(BIN)/golangci-lint $@
 
 .PHONY: test
-test: check chromium ## everything that a change must pass: check, and every test, those in a browser too
+test: check chromium servers ## everything that a change must pass: check, and every test, those in a browser too
 	$(GO) test -count=1 -timeout 25m -v ./... 2>&1 | awk -f .ci/summary.awk
 
 # On a machine that does nothing else: what is compared is time.
@@ -115,6 +115,11 @@ golden: ## rewrite the golden files; look at the difference before you commit it
 .PHONY: chromium
 chromium:
 	@.ci/chromium
+
+# The same for the servers that drivers are tested with.
+.PHONY: servers
+servers:
+	@.ci/servers
 
 .PHONY: clean
 clean: ## remove what was built

@@ -73,6 +73,7 @@ var testsMay = map[string][]string{
 	"loadtest":            {"simulate"}, // whose arrivals are the same
 	"loadtest/emulate":    {"loadtest", "simulate"},
 	"loadtest/export":     {"scenarios"},
+	"loadtest/driver":     {"loadtest/internal"}, // servers
 	"reports":             {"queueing", "simulate", "loadtest"},
 }
 
