@@ -71,7 +71,7 @@ fail gracefully, does it come back, does anything drift, where does it break?
 			if follow.predict || follow.plot != "" {
 				return usageError{errors.New("load: --predict and --plot belong to --test")}
 			}
-			end, err := watched.begin(cmd.Context(), a, m.Name+" on "+cmp.Or(o.Target, m.Live.Base), &o)
+			end, err := watched.begin(cmd.Context(), a, m.Name+" on "+cmp.Or(o.Target, m.Live.Base, "its services"), &o)
 			if err != nil {
 				return err
 			}

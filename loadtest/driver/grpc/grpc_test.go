@@ -2,6 +2,7 @@ package grpc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/url"
@@ -231,4 +232,16 @@ func TestWellFormed(t *testing.T) {
 	if !wellFormed(good) || !wellFormed(nil) || wellFormed(good[:len(good)-1]) || wellFormed([]byte{0xff}) {
 		t.Error("messages are not told from others")
 	}
+}
+
+func TestTLS(t *testing.T) {
+	known := descriptors(t)
+	conformance.Secured(t, server(t, false), 0, func(address string, secured *tls.Config) (driver.Call, func(), error) {
+		c, err := New(&url.URL{Scheme: "grpcs", Host: address}, known, conformance.Plain, secured, 1)
+		if err != nil {
+			return nil, nil, err
+		}
+		call, err := c.Call(context.Background(), Ask{Method: check, Texts: driver.Fixed()})
+		return call, c.Close, err
+	})
 }

@@ -2,7 +2,9 @@ package kafka
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"net/url"
 	"testing"
 	"time"
@@ -85,4 +87,14 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s passed", text)
 		}
 	}
+}
+
+func TestTLS(t *testing.T) {
+	conformance.Secured(t, broker(t), 0, func(address string, secured *tls.Config) (driver.Call, func(), error) {
+		dial := func(ctx context.Context, network, _ string) (net.Conn, error) { // the broker names itself
+			return conformance.Plain(ctx, network, address)
+		}
+		c, err := New(&url.URL{Scheme: "kafkas", Host: address}, dial, secured)
+		return c.Produce("orders", driver.Fixed("hello")), c.Close, err
+	})
 }

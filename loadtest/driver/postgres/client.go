@@ -47,10 +47,9 @@ func New(u *url.URL, dial driver.Dial, secured *tls.Config, connections int) (*C
 		return nil, fmt.Errorf("postgres: %s: the address has a parameter that is not understood", u.Redacted())
 	}
 	c := &Client{config: config, open: map[net.Conn]bool{}}
-	if secured != nil && config.TLSConfig != nil {
-		name := config.TLSConfig.ServerName
-		config.TLSConfig = secured.Clone()
-		config.TLSConfig.ServerName = name
+	config.TLSConfig = securedAs(config.TLSConfig, secured)
+	for _, f := range config.Fallbacks { // with TLS and without, as sslmode says
+		f.TLSConfig = securedAs(f.TLSConfig, secured)
 	}
 	config.DialFunc = c.tracked(dial)
 	// The dialer looks names up itself, and holds them against those allowed.
@@ -65,6 +64,17 @@ func New(u *url.URL, dial driver.Dial, secured *tls.Config, connections int) (*C
 	}
 	c.pool = pool.New(connections, c.connect, func(c *conn) { _ = c.Conn().Close() })
 	return c, nil
+}
+
+// securedAs is how a connection is secured where it is at all: as the scenario
+// says, if it says so.
+func securedAs(usual, said *tls.Config) *tls.Config {
+	if usual == nil || said == nil {
+		return usual
+	}
+	out := said.Clone()
+	out.ServerName = usual.ServerName
+	return out
 }
 
 // conn is a connection, and the statements it knows.

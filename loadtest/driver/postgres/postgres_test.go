@@ -88,6 +88,19 @@ func queries(t *testing.T, server string) {
 			t.Errorf("%s: %+v, want %+v", w.query, a, w)
 		}
 	}
+	if a := c.Query("create role few login connection limit 0", driver.Fixed()).Do(ctx, nil); a.Err != nil {
+		t.Fatalf("%+v", a)
+	}
+	few := at(server, "")
+	few.User = url.User("few")
+	full, err := New(few, conformance.Plain, nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	if a := full.Query("select 1", driver.Fixed()).Do(ctx, nil); !errors.Is(a.Err, driver.ErrRejected) || a.Status != 53300 {
+		t.Errorf("no connection left: %+v", a)
+	}
 	u := at(server, "")
 	u.Path = "/nothing"
 	none, err := New(u, conformance.Plain, nil, 1)

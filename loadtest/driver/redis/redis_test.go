@@ -3,6 +3,7 @@ package redis
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"net/url"
 	"strings"
@@ -96,4 +97,11 @@ func TestMalformedReplies(t *testing.T) {
 			t.Errorf("%q, cut off: %v", text, err)
 		}
 	}
+}
+
+func TestTLS(t *testing.T) {
+	conformance.Secured(t, servers.Redis(t), statusReply, func(address string, secured *tls.Config) (driver.Call, func(), error) {
+		c, err := New(&url.URL{Scheme: "rediss", Host: address}, conformance.Plain, secured, 1)
+		return c.Command(driver.Fixed("PING")), c.Close, err
+	})
 }

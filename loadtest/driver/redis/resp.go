@@ -2,6 +2,7 @@ package redis
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -91,8 +92,8 @@ func (r *reply) line(in *bufio.Reader) (string, error) {
 		if err == nil {
 			break
 		}
-		if err != bufio.ErrBufferFull {
-			if err == io.EOF && r.bytes > 0 {
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			if errors.Is(err, io.EOF) && r.bytes > 0 {
 				err = io.ErrUnexpectedEOF
 			}
 			return "", err
@@ -118,7 +119,7 @@ func (r *reply) bulk(in *bufio.Reader, n int) error {
 		r.bytes += int64(done)
 	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return io.ErrUnexpectedEOF
 	case err != nil:
 		return err

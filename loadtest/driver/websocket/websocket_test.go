@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -124,4 +125,12 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("%s passed", text)
 		}
 	}
+}
+
+func TestTLS(t *testing.T) {
+	host, _ := server(t)
+	conformance.Secured(t, host, http.StatusSwitchingProtocols, func(address string, secured *tls.Config) (driver.Call, func(), error) {
+		c, err := New(&url.URL{Scheme: "wss", Host: address, Path: "/"}, nil, conformance.Plain, secured, 1)
+		return c.Exchange(driver.Fixed("hello"), nil, false), c.Close, err
+	})
 }
