@@ -59,12 +59,14 @@ const magic = "headroom-hits/1\n"
 
 // recorder writes hits to a file as they end. Whoever ends a hit only adds it
 // to a buffer; a goroutine of its own takes the buffer to the disk four times
-// a second, so that a slow disk never holds up the load and a killed run loses
-// a quarter of a second.
+// a second, so that a killed run loses a quarter of a second, and that a slow
+// disk holds up the load only when it is far behind: by then the choice is
+// between late requests, which the result tells of, and no memory.
 type recorder struct {
 	file *os.File
 
 	mu     sync.Mutex
+	room   *sync.Cond // the buffer was taken to the disk
 	buffer []byte
 	err    error // the first error of writing
 
@@ -84,6 +86,7 @@ func newRecorder(path string, head *Head) (*recorder, error) {
 		return nil, fmt.Errorf("loadtest: no file for the hits: %w", err)
 	}
 	r := &recorder{file: file, much: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{}), failed: make(chan struct{})}
+	r.room = sync.NewCond(&r.mu)
 	text, err := json.Marshal(head)
 	if err == nil {
 		r.buffer = append(r.buffer, magic...)
@@ -109,6 +112,9 @@ func createHits(path string) (*os.File, error) {
 
 func (r *recorder) add(h *Hit) {
 	r.mu.Lock()
+	for len(r.buffer) >= tooMuch {
+		r.room.Wait()
+	}
 	r.buffer = h.append(r.buffer)
 	much := len(r.buffer) >= muchToFlush
 	r.mu.Unlock()
@@ -123,6 +129,9 @@ func (r *recorder) add(h *Hit) {
 // muchToFlush is a buffer that is written before its time is there (B): as many
 // whole hits as a megabyte holds.
 const muchToFlush = 1 << 20 / recordSize * recordSize
+
+// tooMuch is a buffer that takes no more before it is written (B): 300,000 hits.
+const tooMuch = 12 << 20
 
 // note writes what a monitor saw.
 func (r *recorder) note(text []byte) {
@@ -154,6 +163,7 @@ func (r *recorder) flush() {
 	r.buffer = r.spare[:0]
 	broken := r.err != nil
 	r.mu.Unlock()
+	r.room.Broadcast()
 	r.spare = full
 	if broken || len(full) == 0 {
 		return

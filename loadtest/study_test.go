@@ -161,7 +161,7 @@ func capture(t *testing.T, url, path string) func() []float64 {
 		t.Skipf("tcpdump says %q, %v", line, err)
 	}
 	return func() []float64 {
-		time.Sleep(500 * time.Millisecond) // what is under way
+		time.Sleep(2 * time.Second) // what is under way, and what waits to be taken from the kernel, a second at most
 		_ = c.Process.Signal(os.Interrupt)
 		_ = c.Wait()
 		data, err := os.ReadFile(path)
