@@ -254,9 +254,12 @@ func (l lineWait) whoWaits(pWait float64) (Time, float64) {
 	return fit(m, math.Max(0, (l.variance+l.mean*l.mean)/pWait/(m*m)-1)), pWait
 }
 
-// stretchStates gathers the numbers found under processor sharing.
+// stretchStates gathers the numbers found under processor sharing. The last
+// slice ends with the numbers: their sum may round to the edge before, or never
+// get there, and what is left may be nothing at all.
 func stretchStates(ch psChain) []state {
 	edges := stateEdges()[1:]
+	last := len(edges) - 1
 	var out []state
 	var s state
 	below, i := 0.0, 0
@@ -264,13 +267,16 @@ func stretchStates(ch psChain) []state {
 		s.p += p
 		s.stretch += p * ch.stretch(n)
 		below += p
-		if below >= edges[i] || n == len(ch.seen)-1 {
+		if (i == last || below < edges[i]) && n < len(ch.seen)-1 {
+			continue
+		}
+		if s.p > 0 {
 			s.stretch /= s.p
 			out = append(out, s)
-			s = state{}
-			for i < len(edges)-1 && below >= edges[i] {
-				i++
-			}
+		}
+		s = state{}
+		for i < last && below >= edges[i] {
+			i++
 		}
 	}
 	return out
