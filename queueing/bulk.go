@@ -146,16 +146,27 @@ func (c *bulkChain) taken(x int) int { return max(1, min(x, c.Max)) }
 // left is what stays behind then.
 func (c *bulkChain) left(x int) int { return max(0, x-c.Max) }
 
+// after is the next state after i from which x may be reached: full batches are
+// alike, so that of the states that begin one all from some point on can.
+func (c *bulkChain) after(i, x int) int {
+	if i+1 != c.Max {
+		return i + 1
+	}
+	full := c.size(c.Max).arrivals
+	return max(c.Max, x+c.Max-(full.first+len(full.p)-1))
+}
+
 // solve finds the stationary distribution on 0 … n by elimination from the top,
 // which subtracts nothing and so loses no digits ([GrTH85]). Rows are banded:
-// one batch takes at most Max away.
+// one batch takes at most Max away, and only so many come while it runs; an
+// elimination fills no row beyond that.
 func (c *bulkChain) solve(n int) {
 	rows := make([][]float64, n+1)
 	low := make([]int, n+1)
 	for x := range rows {
 		a := c.size(c.taken(x)).arrivals
 		low[x] = min(c.left(x), n)
-		rows[x] = make([]float64, n+1-low[x])
+		rows[x] = make([]float64, min(n, c.left(x)+a.first+len(a.p)-1)+1-low[x])
 		for i, p := range a.p {
 			to := min(c.left(x)+a.first+i, n)
 			rows[x][to-low[x]] += p
@@ -163,16 +174,16 @@ func (c *bulkChain) solve(n int) {
 	}
 	out := make([]float64, n+1) // share that leaves x downwards, once those above are gone
 	for x := n; x > 0; x-- {
-		down := rows[x][:x-low[x]]
+		down := rows[x][:min(len(rows[x]), x-low[x])]
 		for _, p := range down {
 			out[x] += p
 		}
 		if out[x] <= 0 {
 			out[x] = math.SmallestNonzeroFloat64
 		}
-		for i := range x {
-			if low[i] > x {
-				break
+		for i := 0; i < x; i = c.after(i, x) {
+			if x-low[i] >= len(rows[i]) {
+				continue
 			}
 			p := rows[i][x-low[i]] / out[x]
 			if p < 1e-18 {
@@ -188,8 +199,8 @@ func (c *bulkChain) solve(n int) {
 	c.pi[0] = 1
 	total := 1.0
 	for x := 1; x <= n; x++ {
-		for i := range x {
-			if k := x - low[i]; k >= 0 {
+		for i := 0; i < x; i = c.after(i, x) {
+			if k := x - low[i]; k < len(rows[i]) {
 				c.pi[x] += c.pi[i] * rows[i][k]
 			}
 		}
