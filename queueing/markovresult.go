@@ -58,6 +58,8 @@ func (g *markovProgram) solve(ctx context.Context) (*measure.Result, error) {
 	switch {
 	case k.ways > mostWays:
 		return nil, chainError("requests turn too often without taking time")
+	case k.written > mostWritten:
+		return nil, chainError("too many requests at once for the states of all")
 	case len(k.states) > mostMarkovStates:
 		return nil, chainError(fmt.Sprintf("more than %d states", mostMarkovStates))
 	case err != nil:

@@ -25,11 +25,16 @@ type markovModel struct {
 	now      *markovRates // of the state that is looked at
 	rate     float64      // of the event that is looked at (1/s)
 	ways     int          // followed from the state that is looked at
+	written  float64      // of all states that moves led to (B)
 }
 
 // mostWays bounds the ways that a state is left by: a request that turns often
 // without taking time has more than can be followed.
 const mostWays = 200_000
+
+// mostWritten bounds the work of exploring states of very many requests, by the
+// bytes of all states that moves led to.
+const mostWritten = 5e7
 
 // negligible is the probability of a turn of events within one instant that is
 // not followed further: only a request that goes round in no time gets there.
@@ -50,7 +55,7 @@ func newMarkovModel(g *markovProgram) (*markovModel, *markovState) {
 
 // moves lists the moves out of a state.
 func (k *markovModel) moves(from string, add func(to string, rate float64)) {
-	if k.ways > mostWays {
+	if k.ways > mostWays || k.written > mostWritten {
 		return
 	}
 	k.ways = 0
@@ -74,19 +79,33 @@ func (k *markovModel) moves(from string, add func(to string, rate float64)) {
 		if n := len(p.cores); sv.Discipline == scenarios.PS && n > sv.Cores {
 			speed = float64(sv.Cores) / float64(n)
 		}
-		for j, id := range p.cores {
-			if sv.Discipline == scenarios.FIFO && j >= sv.Cores {
-				break
-			}
+		served := p.cores
+		if sv.Discipline == scenarios.FIFO {
+			served = served[:min(len(served), sv.Cores)]
+		}
+		eachKind(served, func(j, n int) {
 			next := s.clone()
 			next.places[i].cores = slices.Delete(next.places[i].cores, j, j+1)
-			k.goOn(next, id, speed)
-		}
+			k.goOn(next, served[j], speed*float64(n))
+		})
 	}
-	for j, id := range s.pauses {
+	eachKind(s.pauses, func(j, n int) {
 		next := s.clone()
 		next.pauses = slices.Delete(next.pauses, j, j+1)
-		k.goOn(next, id, 1)
+		k.goOn(next, s.pauses[j], float64(n))
+	})
+}
+
+// eachKind calls do for every run of n equal requests that stand together from j
+// on: whichever of them goes on, the same is left.
+func eachKind(ids []int, do func(j, n int)) {
+	for j := 0; j < len(ids); {
+		n := 1
+		for j+n < len(ids) && ids[j+n] == ids[j] {
+			n++
+		}
+		do(j, n)
+		j += n
 	}
 }
 
@@ -105,7 +124,8 @@ func (k *markovModel) comes(s *markovState, w int) float64 {
 	return float64(thinking) / wl.Think.Mean()
 }
 
-// goOn ends what a request is at, which it does at the given speed.
+// goOn ends what a request is at, which it does at the given speed; as many times
+// that where one of several goes on.
 func (k *markovModel) goOn(s *markovState, id int, speed float64) {
 	stack := slices.Clone(k.requests.stacks[id])
 	top := &stack[len(stack)-1]
@@ -169,6 +189,7 @@ func (k *markovModel) run(s *markovState, going [][]frame, p float64) {
 		going = k.release(s, going, place)
 	}
 	key := s.key()
+	k.written += float64(len(key))
 	if _, known := k.states[key]; !known {
 		k.states[key] = s
 	}
