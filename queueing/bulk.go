@@ -25,6 +25,11 @@ type BulkResult struct {
 
 	// BatchTime and BatchVariance are of the time of one batch over all sizes (s, s²).
 	BatchTime, BatchVariance float64
+
+	// Cut says that the line gets longer than could be looked at, near saturation
+	// or with times that vary wildly: the figures are those of a consumer before
+	// whom no more wait than that, Present and Delay too small by any factor.
+	Cut bool
 }
 
 // SolveBulk solves the chain embedded at the ends of batches: with x messages
@@ -41,7 +46,9 @@ type BulkResult struct {
 //
 //   - Domain: λ > 0, Max ≥ 1; λ·E[τ_Max] ≥ Max gives an [UnstableError].
 //   - Accuracy: means exact for batch times that are gamma or constant, with
-//     1e-9 of the probability cut off; the delay's distribution is fitted.
+//     1e-9 of the probability cut off; the delay's distribution is fitted. At
+//     most 6000 waiting are looked at, fewer where batches are large: where that
+//     is not enough, the result says that it is Cut.
 //   - Source: embedded chain [Bail54], with batch-dependent times as in
 //     [Inou21]; elimination [GrTH85].
 //
@@ -75,8 +82,11 @@ func (b Bulk) check() error {
 // bulkChain is the embedded chain on x = 0 … n.
 type bulkChain struct {
 	Bulk
+	most  int         // states that may be looked at
 	sizes []batchSize // by number of messages
 	pi    []float64
+	wild  bool // some batch takes so wildly varying times that more may come in one
+	cut   bool // that was not enough
 }
 
 // batchSize is what a batch of one size does.
@@ -89,23 +99,48 @@ type batchSize struct {
 // second is E[τ²].
 func (s batchSize) second() float64 { return s.variance + s.mean*s.mean }
 
-// maxBulkStates bounds the line of one consumer that is looked at. At a load so
-// near to one that it would be longer, the chain is cut there.
-const maxBulkStates = 6000
+// What bounds the line of one consumer that is looked at: states, and the
+// multiplications of an elimination. At a load so near to one that it would be
+// longer, the chain is cut there.
+const (
+	maxBulkStates = 6000
+	maxBulkWork   = 2e9
+)
 
 func newBulkChain(b Bulk) *bulkChain {
 	c := &bulkChain{Bulk: b, sizes: []batchSize{{}}}
-	for n := c.guess(); ; n *= 2 {
-		n = min(n, maxBulkStates)
+	c.most = c.longest()
+	for n := min(c.guess(), c.most); ; n = min(2*n, c.most) {
 		c.solve(n)
 		tail := 0.0
 		for _, p := range c.pi[n-n/8:] {
 			tail += p
 		}
-		if tail < 1e-9 || n == maxBulkStates {
+		if c.cut = c.wild || !(tail < 1e-9); !c.cut || n == c.most {
 			return c
 		}
 	}
+}
+
+// longest is how many states may be looked at, so that the work of eliminating
+// them is bounded: of those from Max on only so many reach one of them as come in
+// excess of a batch, and of those before it, nearly all.
+func (c *bulkChain) longest() int {
+	n := maxBulkStates
+	for ; n > 16; n -= n / 16 {
+		mean, variance := c.Time(min(n, c.Max))
+		come := c.Lambda * mean
+		reach := come + 8*math.Sqrt(come+c.Lambda*c.Lambda*variance)
+		if mean > 0 {
+			reach += 33 * c.Lambda * variance / mean // where a geometric tail is negligible
+		}
+		states, taken := float64(n), math.Min(float64(n), float64(c.Max))
+		reach = math.Min(states, reach)
+		if taken*(states*math.Max(1, reach-taken)+taken*reach/3) <= maxBulkWork {
+			break
+		}
+	}
+	return n
 }
 
 // guess is how long the line may get: the fluid balance λ·τ(n) = n or the full
@@ -128,14 +163,15 @@ func (c *bulkChain) guess() int {
 	if slack := float64(c.Max) - c.Lambda*full; float64(c.Max) < n+8*math.Sqrt(spread) {
 		length = 25 * (c.Lambda*full + c.Lambda*c.Lambda*fullVariance) / (2 * slack)
 	}
-	return int(math.Min(n+10*math.Sqrt(spread)+length+12, maxBulkStates))
+	return max(12, int(math.Min(n+10*math.Sqrt(spread)+length+12, maxBulkStates)))
 }
 
 func (c *bulkChain) size(n int) *batchSize {
 	for len(c.sizes) <= n {
 		mean, variance := c.Time(len(c.sizes))
 		variance = math.Max(0, variance)
-		c.sizes = append(c.sizes, batchSize{mean: mean, variance: variance, arrivals: mixedPoisson(c.Lambda, mean, variance, 0)})
+		c.wild = c.wild || c.Lambda*variance > mean*float64(c.most)
+		c.sizes = append(c.sizes, batchSize{mean: mean, variance: variance, arrivals: mixedPoisson(c.Lambda, mean, variance, 0, c.most)})
 	}
 	return &c.sizes[n]
 }
@@ -232,5 +268,6 @@ func (c *bulkChain) result() BulkResult {
 	r.Batches = 1 / cycle
 	r.Utilization = r.BatchTime / cycle
 	r.Present = area / cycle
+	r.Cut = c.cut
 	return r
 }

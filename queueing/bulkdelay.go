@@ -11,30 +11,36 @@ type counts struct {
 // mixedPoisson is the number of arrivals at rate lambda during a gamma
 // distributed time of the given mean and variance: negative binomial, or Poisson
 // for a time without variance. biased raises the shape by that much, which for 1
-// makes it the length-biased time that an arrival falls into.
-func mixedPoisson(lambda, mean, variance, biased float64) counts {
-	if mean <= 0 || lambda <= 0 {
+// makes it the length-biased time that an arrival falls into. Numbers above most
+// count as most.
+func mixedPoisson(lambda, mean, variance, biased float64, most int) counts {
+	if !(mean > 0) || !(lambda > 0) {
 		return counts{0, []float64{1}}
 	}
 	theta := lambda * variance / mean // arrivals in one scale of the gamma
 	if theta < 1e-9 {
 		x := lambda * mean
-		return spreadFrom(int(x), func(n int) float64 { return x / float64(n) })
+		return spreadFrom(x, most, func(n int) float64 { return x / float64(n) })
 	}
 	shape := mean*mean/variance + biased
 	q := theta / (1 + theta)
 	mode := math.Max(0, (shape-1)*theta)
-	return spreadFrom(int(mode), func(n int) float64 { return q * (shape + float64(n) - 1) / float64(n) })
+	return spreadFrom(mode, most, func(n int) float64 { return q * (shape + float64(n) - 1) / float64(n) })
 }
 
-// spreadFrom builds a distribution from its mode and the ratio p_n/p_(n−1), out
-// to where the terms are negligible.
-func spreadFrom(mode int, ratio func(n int) float64) counts {
+// spreadFrom builds a distribution from its mode, rounded down, and the ratio
+// p_n/p_(n−1), out to where the terms are negligible. What is beyond most is put
+// there, taken as geometric.
+func spreadFrom(at float64, most int, ratio func(n int) float64) counts {
 	const negligible = 1e-14
+	if !(at < float64(most)) {
+		return counts{most, []float64{1}}
+	}
+	mode := int(at)
 	var below []float64
 	for n, p := mode, 1.0; n > 0; n-- {
 		p /= ratio(n)
-		if p < negligible {
+		if !(p >= negligible) {
 			break
 		}
 		below = append(below, p)
@@ -47,8 +53,15 @@ func spreadFrom(mode int, ratio func(n int) float64) counts {
 	}
 	c.p = append(c.p, 1)
 	for n, p := mode+1, 1.0; ; n++ {
-		p *= ratio(n)
-		if p < negligible {
+		r := ratio(n)
+		p *= r
+		if !(p >= negligible) {
+			break
+		}
+		if n >= most && r < 1 {
+			p /= 1 - r
+			c.p = append(c.p, p)
+			total += p
 			break
 		}
 		c.p = append(c.p, p)
@@ -211,7 +224,7 @@ func (c *bulkChain) during(x int, weight float64, first, second *[restSlices]flo
 func (c *bulkChain) biasedArrivals(n int) counts {
 	s := c.size(n)
 	if s.biased.p == nil {
-		s.biased = mixedPoisson(c.Lambda, s.mean, s.variance, 1)
+		s.biased = mixedPoisson(c.Lambda, s.mean, s.variance, 1, c.most)
 	}
 	return s.biased
 }

@@ -2,7 +2,8 @@ package queueing
 
 import "fmt"
 
-// topicCaveats are those about consumers that share cores. Each partition is a
+// topicCaveats are those about lines that are too long to be looked at, and about
+// consumers that share cores. Each partition is a
 // line of its own whose batches take as long as those of a busy service do on
 // average. Where more of them are worked on by one replica than it has cores, a
 // long batch of one is a long one of all, and lines are long together: the delay
@@ -13,6 +14,10 @@ func (x *solver) topicCaveats(add func(what, where, effect string)) {
 		id := x.p.ops[topic.Consumer].service
 		if x.rates.messages[t] == 0 || x.late[t] || x.down[id] {
 			continue
+		}
+		if x.bulk[t].Cut {
+			add("more messages wait in a partition at times than are looked at",
+				"topics."+topic.Name, "depth and delays are too small, by any factor; simulate the model for them")
 		}
 		s := &x.m.Services[id]
 		beside := (topic.Partitions + s.Replicas - 1) / s.Replicas
