@@ -119,6 +119,10 @@ func (x *solver) threadCaveats(id int, add func(what, where, effect string)) {
 			add("the limit on threads is taken as a flow-equivalent server", where,
 				fmt.Sprintf("an arrival finds no thread free with probability %.2g; what calls take is assumed not to depend on how many are made; mean response times were within 3 %% in half and 12 %% in nine of ten small systems", t.pWait))
 		}
+		if t.cut {
+			add(fmt.Sprintf("the line for a thread is taken to end after %d requests, and is longer", mostBacklog), where,
+				"waits are too short, by any factor; simulate the model for them")
+		}
 		switch {
 		case math.IsInf(t.scv, 1) || math.IsNaN(t.scv):
 			add("times in a thread have no finite variance", where, "the wait for a thread is said as if they were exponential; its mean is infinite")

@@ -114,7 +114,7 @@ func checkMethods(t testing.TB, m *scenarios.Model) {
 	}
 	solved := make(map[MethodName]*measure.Result)
 	for _, by := range MethodNames() {
-		if by == ByChoice || by == ByChain && !hasSmallChain(m) {
+		if by == ByChoice || by == ByChain && !hasSmallChain(m) || (by == ByMVA || by == ByConvolution) && !hasFewPopulations(m) {
 			continue
 		}
 		r, err := Solve(context.Background(), m, Options{Method: by})
@@ -177,6 +177,15 @@ func hasSmallChain(m *scenarios.Model) bool {
 		users += m.Workloads[i].Users
 	}
 	return users <= 3
+}
+
+// hasFewPopulations does so for methods that go through all populations.
+func hasFewPopulations(m *scenarios.Model) bool {
+	populations := 1
+	for i := range m.Workloads {
+		populations *= 1 + m.Workloads[i].Users
+	}
+	return populations <= 100_000
 }
 
 func TestMethodsOnRandomModels(t *testing.T) {

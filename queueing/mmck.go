@@ -39,13 +39,16 @@ func NewMMcK(lambda, service float64, c, k int) (MMcK, error) {
 func birthDeath(k int, ratio func(n int) float64) []float64 {
 	p := make([]float64, k+1)
 	p[0] = 1
-	sum := 1.0
+	sum, first := 1.0, 0 // of those that are not scaled down to nothing
 	for n := 1; n <= k; n++ {
 		p[n] = p[n-1] * ratio(n)
 		sum += p[n]
 		if sum > 1e200 {
-			for i := range n + 1 {
+			for i := first; i <= n; i++ {
 				p[i] *= 1e-200
+			}
+			for first < n && p[first] == 0 {
+				first++
 			}
 			sum *= 1e-200
 		}
@@ -196,6 +199,29 @@ func (m erlangMix) LST(s complex128) complex128 {
 		sum = (sum + complex(m.weights[j], 0)) * phase
 	}
 	return complex(m.atom, 0) + sum
+}
+
+// coarser is nearly the same time, made of at most so many sums: k exponential
+// times become k/n of the rate divided by n, split between the whole numbers next
+// to it. Means are kept but for the first n − 1 sums, which become one; of a time
+// of many sums the spread of each is small beside that of the time.
+func (m erlangMix) coarser(most int) erlangMix {
+	if len(m.weights) <= most {
+		return m
+	}
+	n := (len(m.weights) + most - 1) / most
+	out := erlangMix{atom: m.atom, rate: m.rate / float64(n), weights: make([]float64, len(m.weights)/n+1)}
+	for j, w := range m.weights {
+		whole, rest := (j+1)/n, float64((j+1)%n)/float64(n)
+		if whole == 0 {
+			whole, rest = 1, 0
+		}
+		out.weights[whole-1] += w * (1 - rest)
+		if rest > 0 {
+			out.weights[whole] += w * rest
+		}
+	}
+	return out
 }
 
 // sumOf is the sum of independent times, its distribution by inversion.

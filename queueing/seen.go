@@ -2,15 +2,23 @@ package queueing
 
 import "math"
 
+// manySources is from how many sources on no more than so many of them are
+// looked at, at one station.
+const manySources = 4000
+
 // seenWithSources is the distribution of the number of others that a request
 // finds at a station of c servers where open requests bring the load a and
 // sources others each go round between the station, for demand, and elsewhere,
 // for think, both times on average (s): the product form of an open and a
 // closed class. A request of a source sees one source less.
 //
-//		π(n) ∝ Σ_k C(n, k)·a^(n−k)·(M)_k·(D/Z)^k / Π_(j≤n) min(j, c)
+//	π(n) ∝ Σ_k C(n, k)·a^(n−k)·(M)_k·(D/Z)^k / Π_(j≤n) min(j, c)
 //
-//	  - Source: [BCMP75]; for a = 0 the machine-repair model.
+// With M sources of which E[k | n] are at the station, π(n+1)/π(n) is
+// (a + (M − E[k | n])·D/Z)/min(n+1, c), by the flow over the cut between them, and
+// never rises: what is left beyond n is less than a geometric tail.
+//
+//   - Source: [BCMP75]; for a = 0 the machine-repair model.
 //
 // [BCMP75]: https://doi.org/10.1145/321879.321887
 func seenWithSources(c int, a float64, sources int, demand, think float64) []float64 {
@@ -18,11 +26,15 @@ func seenWithSources(c int, a float64, sources int, demand, think float64) []flo
 		return mmcSeen(c, a, ErlangC(c, a))
 	}
 	ratio := demand / think
-	terms := make([]float64, sources+1) // of the present n, by k
+	terms := make([]float64, min(sources, maxPSStates)+1) // of the present n, by k
 	terms[0] = 1
 	p := []float64{1}
-	sum := 1.0
-	for n := 1; n < maxPSStates; n++ {
+	sum, before := 1.0, 1.0
+	most := maxPSStates
+	if sources > manySources {
+		most = manySources
+	}
+	for n := 1; n < most; n++ {
 		speed := float64(min(n, c))
 		total := 0.0
 		for k := min(n, sources); k >= 0; k-- {
@@ -48,6 +60,10 @@ func seenWithSources(c int, a float64, sources int, demand, think float64) []flo
 		if n >= c+sources && total < psTail*sum*math.Max(1e-3, 1-a/float64(c)) || total == 0 {
 			break
 		}
+		if total < 1e-8*psTail*sum*(1-total/before) {
+			break
+		}
+		before = total
 	}
 	return normalise(p)
 }

@@ -588,10 +588,24 @@ func thinkOf(cores int, open float64, sources int, demand, cycle float64) float6
 		}
 		return think + slow*demand - cycle
 	}
-	if over(least) >= 0 {
+	if sources > manySources {
+		// all of them at the station are too many to be gone through: who leaves
+		// no time is known without, and where it is short is looked for from above
+		if float64(sources)*demand >= cycle*(float64(cores)-open) {
+			return least
+		}
+		for low := cycle / 2; low > least; low /= 2 {
+			if below := over(low); below < 0 {
+				return illinois(over, low, 2*low, below, over(2*low))
+			}
+		}
 		return least
 	}
-	think := illinois(over, least, cycle, over(least), over(cycle))
+	below := over(least)
+	if below >= 0 {
+		return least
+	}
+	think := illinois(over, least, cycle, below, over(cycle))
 	return math.Max(think, least)
 }
 

@@ -40,6 +40,7 @@ type threadLine struct {
 	present   []float64
 	load      float64 // offered load in threads; capacity is how many there are
 	over      bool    // more than the threads can do
+	cut       bool    // more are in line than are looked at
 }
 
 // feltThreads is the probability of finding no thread below which the limit
@@ -88,13 +89,13 @@ func (w *threadWork) line(d threadDemand, cores, threads, backlog int) threadLin
 		from = from.slowed(nearlyFull * full / open)
 		open = nearlyFull * full
 	}
-	room := threads + backlog
+	room := threads + min(backlog, mostBacklog)
 	endless := backlog < 0 && from.bounded() == 0
 	switch {
 	case endless:
 		room = threads // those in line are added below
 	case backlog < 0:
-		room = threads + int(math.Ceil(from.bounded()))
+		room = threads + int(math.Ceil(math.Min(from.bounded(), mostBacklog)))
 		if open > 0 { // the line is cut where its geometric tail is negligible
 			room += int(math.Min(200_000, math.Log(psTail)/math.Log(open/full)))
 		}
@@ -118,6 +119,7 @@ func (w *threadWork) line(d threadDemand, cores, threads, backlog int) threadLin
 	if backlog >= 0 {
 		t.loss = seen[room]
 	}
+	t.cut = seen[room] > 1e-12 && (backlog > mostBacklog || backlog < 0 && from.bounded() > mostBacklog)
 	t.describe(p, seen, threads, room, rate)
 	t.inLine = from.rate() * (1 - t.loss) * t.mean
 	if t.pWait < feltThreads && !from.crowded() {
@@ -158,7 +160,25 @@ func (t *threadLine) describe(p, seen []float64, threads, room int, rate float64
 	}
 	m.atom = math.Min(1, m.atom)
 	t.present = p
-	t.wait, t.mean, t.vari = m, m.Mean(), m.Variance()
+	m.weights = trimmed(m.weights)
+	t.mean, t.vari = m.Mean(), m.Variance()
+	t.wait = m.coarser(mostPlaces)
+}
+
+// What bounds the line for a thread: requests in it, and exponential times that a
+// wait is put together from.
+const (
+	mostBacklog = 1_000_000
+	mostPlaces  = 20_000
+)
+
+// trimmed are weights without those at the end that make no difference.
+func trimmed(weights []float64) []float64 {
+	n := len(weights)
+	for n > 0 && weights[n-1] < 1e-30 {
+		n--
+	}
+	return weights[:n]
 }
 
 // near goes only a part of the way from what was known before.
