@@ -30,7 +30,7 @@ type ClosedStation struct {
 
 // ClosedNetwork is a closed network in product form with one class: queues
 // under processor sharing, or in order of arrival with exponential service, and
-// delays.
+// delays. Times, loads and speeds are 0 or from 1e-60 to 1e60.
 type ClosedNetwork struct {
 	Users    int     // requests that go round (1)
 	Think    float64 // time between the end of a request and the next (s)
@@ -93,17 +93,17 @@ func (s ClosedStation) full() float64 { return s.speed(s.settled()) }
 func (c ClosedNetwork) check() error {
 	w := want{station: "closed network"}
 	w.count("users", c.Users, 0)
-	w.notNegative("think time", c.Think)
+	w.scale("think time", c.Think)
 	total := c.Think
 	for i, s := range c.Stations {
 		w.station = fmt.Sprintf("station %d of a closed network", i+1)
-		w.notNegative("demand", s.Demand)
-		w.notNegative("open load", s.OpenLoad)
+		w.scale("demand", s.Demand)
+		w.scale("open load", s.OpenLoad)
 		if s.Servers < 0 {
 			w.count("servers", s.Servers, 0)
 		}
 		for _, r := range s.Rates {
-			w.positive("speed", r)
+			w.scaled("speed", r)
 		}
 		if s.Rates != nil && len(s.Rates) == 0 {
 			w.fail("number of speeds", 0, "at least one")

@@ -138,14 +138,6 @@ func (m MixedNetwork) check() error {
 	return w.err
 }
 
-// scale wants a number that is not negative, and of a size that leaves room for
-// products and quotients of several of them.
-func (w *want) scale(name string, v float64) {
-	if v != 0 && !(v >= 1e-60 && v <= 1e60) {
-		w.fail(name, v, "0 or a number from 1e-60 to 1e60")
-	}
-}
-
 func (m MixedNetwork) checkStation(w *want, s MixedStation) {
 	w.count("servers", s.Servers, 0)
 	if s.Rates != nil && len(s.Rates) == 0 {

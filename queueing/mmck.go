@@ -165,7 +165,7 @@ func (m erlangMix) Survival(t float64) float64 {
 		left -= w
 		log += math.Log(x / float64(j+1))
 	}
-	return math.Min(sum, 1-m.atom)
+	return math.Max(0, math.Min(sum, 1-m.atom)) // a sum of probabilities may be a digit above 1
 }
 
 func (m erlangMix) CDF(t float64) float64 {

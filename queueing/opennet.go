@@ -49,7 +49,8 @@ type OpenRoute struct {
 }
 
 // OpenNetwork is an open network: classes of requests that arrive, go from
-// station to station, perhaps in circles and changing class, and leave.
+// station to station, perhaps in circles and changing class, and leave. Rates, times, visits and
+// SCVs are 0 or from 1e-60 to 1e60.
 type OpenNetwork struct {
 	Stations []OpenStation
 	Classes  []OpenClass
@@ -154,21 +155,21 @@ func (n *OpenNetwork) checkPlace(w *want, p OpenPlace) {
 }
 
 func (n *OpenNetwork) checkClass(w *want, c *OpenClass) {
-	w.notNegative("arrival rate", c.Arrivals)
-	w.notNegative("SCV of the gaps between arrivals", c.SCV)
+	w.scale("arrival rate", c.Arrivals)
+	w.scale("SCV of the gaps between arrivals", c.SCV)
 	if len(c.Service) != len(n.Stations) {
 		w.fail("number of service times", float64(len(c.Service)), fmt.Sprintf("%d, one a station", len(n.Stations)))
 	}
 	for _, s := range c.Service {
-		w.notNegative("service time", s.Mean)
-		w.notNegative("SCV of service", s.SCV)
+		w.scale("service time", s.Mean)
+		w.scale("SCV of service", s.SCV)
 	}
 	if c.Visits != nil {
 		if len(c.Visits) != len(n.Stations) || c.Start != nil {
 			w.fail("number of visits", float64(len(c.Visits)), fmt.Sprintf("%d, one a station, and no Start", len(n.Stations)))
 		}
 		for _, v := range c.Visits {
-			w.notNegative("visits", v)
+			w.scale("visits", v)
 		}
 		return
 	}

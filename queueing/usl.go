@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/headroom/headroom/internal/usl"
+	"github.com/headroom/headroom/queueing/internal/domain"
 )
 
 // USL is the universal scalability law: how much more a system does when it has
@@ -30,7 +31,7 @@ func FitUSL(n, x []float64) (USLFit, error) {
 	}
 	different := map[float64]bool{}
 	for i := range min(len(n), len(x)) {
-		if !(n[i] >= 1 && n[i] <= maxScale) {
+		if !(n[i] >= 1 && n[i] <= domain.MaxScale) {
 			w.fail(fmt.Sprintf("number %d", i+1), n[i], "a number from 1 to 1e60")
 		}
 		w.scaled(fmt.Sprintf("throughput %d", i+1), x[i])

@@ -1,5 +1,7 @@
 package queueing
 
+import "github.com/headroom/headroom/queueing/internal/domain"
+
 // inner wants a share strictly between 0 and 1.
 func (w *want) inner(name string, p float64) {
 	if !(p > 0 && p < 1) {
@@ -14,13 +16,9 @@ func (w *want) sized(load float64) {
 	}
 }
 
-// maxScale bounds times and rates whose squares and products are taken.
-const maxScale = 1e60
-
 // scaled wants a time (s) or rate (1/s) whose square, and that of its inverse,
 // are numbers with all their digits.
-func (w *want) scaled(name string, v float64) {
-	if !(v >= 1/maxScale && v <= maxScale) {
-		w.fail(name, v, "a number from 1e-60 to 1e60")
-	}
-}
+func (w *want) scaled(name string, v float64) { w.keep(domain.Scaled(w.station, name, v)) }
+
+// scale is scaled, with none at all allowed.
+func (w *want) scale(name string, v float64) { w.keep(domain.Scale(w.station, name, v)) }

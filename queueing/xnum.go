@@ -20,7 +20,7 @@ const (
 func xOf(v float64) xnum { return xnum{v, 0}.norm() }
 
 func (a xnum) norm() xnum {
-	for a.m >= xHigh {
+	for a.m >= xHigh && a.m <= math.MaxFloat64 { // an infinite one stays what it is
 		a.m *= 0x1p-512
 		a.e++
 	}

@@ -67,6 +67,27 @@ func NotNegative(station, name string, v float64) error {
 	return nil
 }
 
+// MaxScale bounds the numbers whose squares, products and quotients are taken:
+// up to five of them, multiplied or divided, stay within what a float64 can
+// hold with all its digits.
+const MaxScale = 1e60
+
+// Scaled wants a number from 1/[MaxScale] to it.
+func Scaled(station, name string, v float64) error {
+	if !(v >= 1/MaxScale && v <= MaxScale) {
+		return &InputError{Station: station, Parameter: name, Value: v, Want: "a number from 1e-60 to 1e60"}
+	}
+	return nil
+}
+
+// Scale is [Scaled], with 0 allowed.
+func Scale(station, name string, v float64) error {
+	if v != 0 && !(v >= 1/MaxScale && v <= MaxScale) {
+		return &InputError{Station: station, Parameter: name, Value: v, Want: "0 or a number from 1e-60 to 1e60"}
+	}
+	return nil
+}
+
 // Count wants a whole number from least to most.
 func Count(station, name string, v, least, most int) error {
 	if v < least || v > most {
