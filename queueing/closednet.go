@@ -3,6 +3,7 @@ package queueing
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // ClosedStation is one station of a closed network with one class of requests.
@@ -49,7 +50,7 @@ type ClosedFigures struct {
 	Residence   float64 // mean time of one request there, all visits (s)
 	Present     float64 // mean number of closed requests there (1)
 	OpenPresent float64 // mean number of open requests there (1)
-	Utilization float64 // share of the servers busy with closed requests (1); 0 for a delay
+	Utilization float64 // share of the servers, or of the fastest of the Rates, busy with closed requests (1); 0 for a delay
 	// Seen[n] is the probability that a closed request finds n closed ones at
 	// the station when it arrives (1). [MVA] leaves it out.
 	Seen []float64
@@ -89,6 +90,15 @@ func (s ClosedStation) settled() int {
 // full is the speed from there on.
 func (s ClosedStation) full() float64 { return s.speed(s.settled()) }
 
+// fastest is the speed that it has at best, which is all that it can do: where
+// the speed falls with the number present, throughput can be above full.
+func (s ClosedStation) fastest() float64 {
+	if s.Rates != nil {
+		return slices.Max(s.Rates)
+	}
+	return s.full()
+}
+
 // check validates a network.
 func (c ClosedNetwork) check() error {
 	w := want{station: "closed network"}
@@ -125,5 +135,5 @@ func (s ClosedStation) utilization(x float64) float64 {
 	if s.isDelay() {
 		return 0
 	}
-	return math.Min(1, x*s.Demand/s.copies()/s.full())
+	return math.Min(1, x*s.Demand/s.copies()/s.fastest())
 }

@@ -248,7 +248,7 @@ func (s ClosedStation) utilizationBy(load float64) float64 {
 	if s.isDelay() {
 		return 0
 	}
-	return math.Min(1, load/s.full())
+	return math.Min(1, load/s.fastest())
 }
 
 func matrix(rows, columns int) [][]float64 {

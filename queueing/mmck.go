@@ -83,7 +83,7 @@ func (q MMcK) Figures() Figures {
 	f.PLoss = q.p[k]
 	f.Throughput = q.lambda * q.admitted()
 	wait := q.wait()
-	f.PWait = 1 - wait.atom
+	f.PWait = wait.later() // one minus the atom may be below 0 by a rounding
 	f.Waiting = wait.Mean()
 	f.Response = f.Waiting + q.service
 	return f
@@ -129,6 +129,15 @@ type erlangMix struct {
 	rate    float64
 }
 
+// later is the probability that it is not 0 (1).
+func (m erlangMix) later() float64 {
+	sum := 0.0
+	for _, w := range m.weights {
+		sum += w
+	}
+	return sum
+}
+
 func (m erlangMix) moments() (first, second float64) {
 	for j, w := range m.weights {
 		k := float64(j + 1)
@@ -151,10 +160,7 @@ func (m erlangMix) Survival(t float64) float64 {
 	if t < 0 {
 		return 1
 	}
-	sum, left := 0.0, 0.0
-	for _, w := range m.weights {
-		left += w
-	}
+	sum, left := 0.0, m.later()
 	x := m.rate * t
 	if math.IsInf(x, 1) {
 		return 0

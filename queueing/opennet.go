@@ -49,8 +49,8 @@ type OpenRoute struct {
 }
 
 // OpenNetwork is an open network: classes of requests that arrive, go from
-// station to station, perhaps in circles and changing class, and leave. Rates, times, visits and
-// SCVs are 0 or from 1e-60 to 1e60.
+// station to station, perhaps in circles and changing class, and leave. Rates,
+// times, visits and SCVs are 0 or from 1e-60 to 1e60.
 type OpenNetwork struct {
 	Stations []OpenStation
 	Classes  []OpenClass
