@@ -144,6 +144,19 @@ func (x *solver) closedNetwork(c *closedState) {
 	}
 }
 
+// boundClosed leaves the exact solution of a closed workload alone where it
+// would take too long.
+func (x *solver) boundClosed() {
+	c := x.closed
+	if c == nil || !c.exact || c.known != nil {
+		return
+	}
+	x.closedNetwork(c)
+	if steps, cells := c.network.size(); steps > mostRoundSteps || cells > mostRoundCells {
+		c.exact, c.why = false, "a closed workload with too many users for it"
+	}
+}
+
 // fedLoad is the load of batches on one replica of a group, in cores.
 func (st *station) fedLoad(g *group) float64 {
 	return st.work(viewBatch) * st.weight(g, viewBatch) / g.replicas * boolTo(g.sources > 0)

@@ -24,7 +24,8 @@ import "math"
 // the number of users.
 //
 //   - Assumes: product form.
-//   - Domain: that of [ClosedNetwork]; no users give zeros.
+//   - Domain: that of [ClosedNetwork], with at most 2e9 steps, for users times terms
+//     of the series of all stations; no users give zeros.
 //   - Accuracy: exact up to rounding, for any load.
 //   - Source: [Buze73]; open requests [BrBA84].
 //
@@ -34,6 +35,11 @@ import "math"
 func Convolution(c ClosedNetwork) (ClosedResult, error) {
 	if err := c.check(); err != nil {
 		return ClosedResult{}, err
+	}
+	w := want{station: "closed network"}
+	steps, cells := c.size()
+	if w.bounded(steps, cells, "MVA takes more at single servers, and Schweitzer and Linearizer approximate"); w.err != nil {
+		return ClosedResult{}, w.err
 	}
 	out := ClosedResult{Stations: make([]ClosedFigures, len(c.Stations))}
 	if c.Users == 0 {

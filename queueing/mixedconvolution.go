@@ -34,6 +34,9 @@ func MixedConvolution(m MixedNetwork) (MixedResult, error) {
 	m.productForm(&w)
 	closed, users := m.closedClasses()
 	p := newPopulations(&w, users)
+	w.station = "closed classes"
+	steps, cells := m.size(p)
+	w.bounded(steps, cells, "Linearizer approximates larger ones")
 	if w.err != nil {
 		return MixedResult{}, w.err
 	}

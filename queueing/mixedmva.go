@@ -32,6 +32,8 @@ func MixedMVA(m MixedNetwork) (MixedResult, error) {
 	m.productForm(&w)
 	closed, users := m.closedClasses()
 	p := newPopulations(&w, users)
+	w.station = "closed classes"
+	w.bounded(float64(p.size)*float64(len(users)*len(m.Stations)), 0, "Linearizer approximates larger ones")
 	if w.err != nil {
 		return MixedResult{}, w.err
 	}

@@ -10,7 +10,8 @@ package queueing
 //
 //   - Assumes: product form; no station with several servers or changing speed
 //     ([Convolution] takes those).
-//   - Domain: that of [ClosedNetwork]; no users give zeros.
+//   - Domain: that of [ClosedNetwork], with users times stations at most 2e9; no users
+//     give zeros.
 //   - Accuracy: exact up to rounding (only sums and quotients of positives).
 //   - Source: [ReLa80]; open requests [LZGS84].
 //
@@ -26,6 +27,10 @@ func MVA(c ClosedNetwork) (ClosedResult, error) {
 		return ClosedResult{}, err
 	}
 	if w.err != nil {
+		return ClosedResult{}, w.err
+	}
+	w.station = "closed network"
+	if w.bounded(float64(c.Users)*float64(len(c.Stations)), 0, "Schweitzer and Linearizer approximate"); w.err != nil {
 		return ClosedResult{}, w.err
 	}
 	d := make([]float64, len(c.Stations))

@@ -43,6 +43,9 @@ func ServersMVA(m MixedNetwork) (MixedResult, error) {
 	m.productForm(&w)
 	closed, users := m.closedClasses()
 	p := newPopulations(&w, users)
+	w.station = "closed classes"
+	steps, cells := m.serversSize(p)
+	w.bounded(steps, cells, "Linearizer approximates larger ones")
 	if w.err != nil {
 		return MixedResult{}, w.err
 	}

@@ -159,6 +159,7 @@ func (x *solver) round(round int) (float64, error) {
 	if x.closed != nil && len(x.closed.workloads) > 1 && !x.closed.tried {
 		x.closed.known, x.closed.tried = x.know(), true
 	}
+	x.boundClosed()
 	if x.closed != nil && x.closed.ahead() {
 		if change, err = x.solveClosed(round); err != nil {
 			return 0, err
