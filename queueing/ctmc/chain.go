@@ -25,7 +25,7 @@ type Chain struct {
 // calls add for each move out of a state with its rate (1/s). Moves of rate 0
 // and moves to the same state are left out; several moves to one state add up.
 //
-//   - Domain: states ≥ 1; rates finite and ≥ 0.
+//   - Domain: states ≥ 1; rates from 0 to 1e60.
 func New(states int, moves func(from int, add func(to int, rate float64))) (*Chain, error) {
 	if err := domain.Count(name, "number of states", states, 1, maxStates); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func New(states int, moves func(from int, add func(to int, rate float64))) (*Cha
 func checkMove(to, states int, rate float64) error {
 	return domain.First(
 		domain.Count(name, "state", to, 0, states-1),
-		domain.NotNegative(name, "rate", rate))
+		domain.Bounded(name, "rate", rate))
 }
 
 func (c *Chain) add(from, to int, rate float64) {
@@ -67,7 +67,7 @@ func (c *Chain) add(from, to int, rate float64) {
 // limit of them. moves calls add for each move out of a state with its rate
 // (1/s). The states come in the order in which they were found, start first.
 //
-//   - Domain: 1 ≤ limit; rates finite and ≥ 0. More than limit states give an
+//   - Domain: 1 ≤ limit; rates from 0 to 1e60. More than limit states give an
 //     input error.
 func Explore[S comparable](start S, limit int, moves func(from S, add func(to S, rate float64))) (*Chain, []S, error) {
 	if err := domain.Count(name, "limit of states", limit, 1, maxStates); err != nil {
@@ -79,7 +79,7 @@ func Explore[S comparable](start S, limit int, moves func(from S, add func(to S,
 	for i := 0; i < len(states); i++ {
 		c.exit = append(c.exit, 0)
 		moves(states[i], func(to S, rate float64) {
-			bad := domain.NotNegative(name, "rate", rate)
+			bad := domain.Bounded(name, "rate", rate)
 			j, known := index[to]
 			if !known && bad == nil && rate > 0 {
 				j = len(states)

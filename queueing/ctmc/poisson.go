@@ -12,10 +12,14 @@ import "math"
 // Beyond each end the terms fall faster than a geometric sequence, which bounds
 // what they add.
 //
-//   - Domain: mean ≥ 0, finite; 0 < eps < 1.
+//   - Domain: 0 ≤ mean ≤ 1e12; 0 < eps < 1. Beyond, there are no weights, and
+//     all of the probability lies outside.
 //   - Source: the recursion from the mode as [FoGl88], with the bounds above
 //     instead of theirs.
 func Poisson(mean, eps float64) (first int, weights []float64, outside float64) {
+	if !(mean >= 0 && mean <= 1e12 && eps > 0 && eps < 1) {
+		return 0, nil, 1
+	}
 	if mean == 0 {
 		return 0, []float64{1}, 0
 	}

@@ -2,6 +2,7 @@ package ctmc
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/headroom/headroom/queueing/internal/domain"
 )
@@ -84,7 +85,13 @@ func (c *Chain) eliminate(lower, upper int) ([]float64, error) {
 			scale(p[:k+1], 1e-200)
 		}
 	}
-	return normalise(p), nil
+	normalise(p)
+	for _, x := range p {
+		if math.IsNaN(x) {
+			return nil, &domain.InputError{Station: name, Parameter: "probability of a state", Value: x, Want: "rates nearer to each other"}
+		}
+	}
+	return p, nil
 }
 
 func scale(p []float64, by float64) {
@@ -93,7 +100,7 @@ func scale(p []float64, by float64) {
 	}
 }
 
-func normalise(p []float64) []float64 {
+func normalise(p []float64) {
 	sum := 0.0
 	for _, x := range p {
 		sum += x
@@ -101,5 +108,4 @@ func normalise(p []float64) []float64 {
 	for i := range p {
 		p[i] /= sum
 	}
-	return p
 }

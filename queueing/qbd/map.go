@@ -23,8 +23,8 @@ type MAP struct {
 // matrices, without is D₀, whose diagonal is not read, and with is D₁, whose
 // diagonal is.
 //
-//   - Domain: square and of one size, at most 1000 phases; rates finite and not
-//     negative, not all of with 0; every phase reached from every other.
+//   - Domain: square and of one size, at most 1000 phases; rates from 0 to
+//     1e60, not all of with 0; every phase reached from every other.
 //   - Source: [Luca91].
 func NewMAP(without, with *mat.Dense) (*MAP, error) {
 	const name = "Markovian arrivals"

@@ -26,7 +26,7 @@ type PH struct {
 // α, within is T off its diagonal, and exit is −T·1. Phases that are never
 // reached are left out.
 //
-//   - Domain: start sums to 1 within 1e-9; rates finite and not negative; every
+//   - Domain: start sums to 1 within 1e-9; rates from 0 to 1e60; every
 //     phase that is reached comes to an end; at most 1000 phases.
 //   - Source: [Neut81].
 func NewPH(start []float64, within *mat.Dense, exit []float64) (*PH, error) {

@@ -1,7 +1,6 @@
 package qbd
 
 import (
-	"math"
 	"strconv"
 
 	"gonum.org/v1/gonum/mat"
@@ -103,10 +102,10 @@ func checkRates(station, what string, b *mat.Dense, exceptDiagonal bool) error {
 	r, _ := b.Dims()
 	for i := range r {
 		for j, v := range b.RawRowView(i) {
-			if v >= 0 && v <= math.MaxFloat64 || exceptDiagonal && i == j {
+			if v >= 0 && v <= domain.MaxScale || exceptDiagonal && i == j {
 				continue
 			}
-			if err := domain.NotNegative(station, what, v); err != nil {
+			if err := domain.Bounded(station, what, v); err != nil {
 				return err
 			}
 		}

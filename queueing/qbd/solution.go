@@ -52,7 +52,7 @@ func (s *Solution) ratio() *mat.Dense {
 // Below, the levels are taken away one after the other from the top, each time
 // leaving a chain on those that remain, until one is left.
 //
-//   - Domain: blocks that fit together, rates finite and not negative, every
+//   - Domain: blocks that fit together, rates from 0 to 1e60, every
 //     state reached from every other. A process that drifts upwards gives a
 //     [domain.UnstableError]: its load is steps up per step down (1), which must
 //     stay below 1.

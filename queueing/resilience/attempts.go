@@ -1,6 +1,10 @@
 package resilience
 
-import "github.com/headroom/headroom/queueing/internal/domain"
+import (
+	"math"
+
+	"github.com/headroom/headroom/queueing/internal/domain"
+)
 
 // mostAttempts bounds the attempts of one call, and the layers of a chain.
 const mostAttempts = 1000
@@ -41,6 +45,9 @@ func Layered(q float64, attempts, layers int) (Tries, error) {
 	for range layers {
 		t := tries(all.Fail, attempts)
 		all = Tries{all.Mean * t.Mean, t.Fail}
+	}
+	if math.IsInf(all.Mean, 1) {
+		return Tries{}, &domain.InputError{Station: "retries in layers", Parameter: "attempts at the lowest", Value: all.Mean, Want: "fewer layers or attempts in each, since they multiply"}
 	}
 	return all, nil
 }

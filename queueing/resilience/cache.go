@@ -74,7 +74,9 @@ func NewLRU(popularity []float64, size int) (LRU, error) {
 	}
 	high := float64(size)
 	for missing(high) < 0 {
-		high *= 2
+		if high *= 2; high > farthest { // all but what is next to never asked for
+			return LRU{1, math.Inf(1)}, nil
+		}
 	}
 	t := quantile.Illinois(missing, 0, high, -float64(size), missing(high))
 	hit := 0.0

@@ -58,11 +58,14 @@ func powerIntegral(a, b, s float64) float64 {
 	return (math.Pow(b, 1-s) - math.Pow(a, 1-s)) / (1 - s)
 }
 
-// sum is that of f over the items, f of the popularity of one (1).
+// sum is that of f over the items that are ever asked for, f of the popularity
+// of one (1). Under a steep law most are not, to the last digit.
 func (c Catalogue) sum(f func(p float64) float64) float64 {
 	total := 0.0
 	for _, g := range c.groups {
-		total += g.number * f(g.each)
+		if g.each > 0 {
+			total += g.number * f(g.each)
+		}
 	}
 	return total
 }
@@ -80,6 +83,10 @@ func (c Catalogue) hits(h func(p float64) float64) float64 {
 	return math.Min(1, c.Average(h))
 }
 
+// farthest is how many look-ups a characteristic time is looked for in: what is
+// asked for less often counts for nothing, and beyond there are no numbers.
+const farthest = 1e300
+
 // horizon is the characteristic time of a cache: that for which the items that
 // are in it, each with probability in(p, t), are as many as it holds.
 func (c Catalogue) horizon(size int, in func(p, t float64) float64) float64 {
@@ -87,8 +94,8 @@ func (c Catalogue) horizon(size int, in func(p, t float64) float64) float64 {
 		return c.sum(func(p float64) float64 { return in(p, t) }) - float64(size)
 	}
 	high := float64(size)
-	for i := 0; missing(high) < 0; i++ {
-		if high *= 2; i > 1000 {
+	for missing(high) < 0 {
+		if high *= 2; high > farthest {
 			return math.Inf(1)
 		}
 	}

@@ -84,15 +84,23 @@ func (s Store) timed(t float64) float64 {
 }
 
 // again is the hit ratio where so many hits follow a fetch on average.
-func again(hits float64) float64 { return hits / (1 + hits) }
+func again(hits float64) float64 {
+	if math.IsInf(hits, 1) {
+		return 1
+	}
+	return hits / (1 + hits)
+}
 
 // used is how often an item of popularity p is hit after it was fetched.
 func (s Store) used(p, t float64) float64 {
+	if p == 0 {
+		return 0 // however long the horizon
+	}
 	x := p * t                 // asked for in the horizon
 	after := math.Expm1(x) - x // and after it, until there is a gap of that
 	sum := 0.0
 	for _, l := range s.Lasts {
-		n := p * s.Rate * l
+		n := math.Min(p*s.Rate*l, 1e280) // more is for ever
 		if n <= x {
 			sum += n
 			continue

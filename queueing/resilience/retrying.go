@@ -1,6 +1,7 @@
 package resilience
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/headroom/headroom/queueing/internal/domain"
@@ -39,7 +40,8 @@ type Regime struct {
 // long a light regime lasts is not said: near the edge a long line by chance
 // ends it.
 //
-//   - Domain: Fresh, Timeout ≥ 0, Capacity > 0, Attempts ≥ 1; Late falls in t and
+//   - Domain: Fresh and Timeout 0 or from 1e-60 to 1e60, Capacity too but not 0;
+//     1 to 1000 Attempts; Late, which must give numbers, falls in t and
 //     rises with the load.
 //   - Accuracy: exact for the equation, whose attempts are taken as a Poisson
 //     stream of their own; the lasting ones are within 3 % of a simulated M/M/1
@@ -48,8 +50,8 @@ type Regime struct {
 //   - Source: the fixed point is this comment; the phenomenon is [BrAC21].
 func (r Retrying) Regimes() ([]Regime, error) {
 	err := domain.First(
-		domain.NotNegative("retries", "new requests", r.Fresh), domain.Positive("retries", "capacity", r.Capacity),
-		domain.NotNegative("retries", "timeout", r.Timeout), domain.Count("retries", "attempts", r.Attempts, 1, mostAttempts),
+		domain.Scale("retries", "new requests", r.Fresh), domain.Scaled("retries", "capacity", r.Capacity),
+		domain.Scale("retries", "timeout", r.Timeout), domain.Count("retries", "attempts", r.Attempts, 1, mostAttempts),
 	)
 	if err != nil || r.Fresh == 0 {
 		return nil, err
@@ -60,6 +62,9 @@ func (r Retrying) Regimes() ([]Regime, error) {
 	var out []Regime
 	top := math.Min(most, r.Capacity)
 	lo, flo := r.Fresh, excess(r.Fresh)
+	if math.IsNaN(flo) {
+		return nil, lateNaN(lo)
+	}
 	if flo == 0 {
 		out = append(out, r.regime(lo, true))
 	}
@@ -69,6 +74,9 @@ func (r Retrying) Regimes() ([]Regime, error) {
 			hi = math.Nextafter(top, 0)
 		}
 		fhi := excess(hi)
+		if math.IsNaN(fhi) {
+			return nil, lateNaN(hi)
+		}
 		if flo > 0 && fhi <= 0 || flo < 0 && fhi >= 0 {
 			rising, sign := excess, 1.0
 			if flo > 0 {
@@ -82,6 +90,10 @@ func (r Retrying) Regimes() ([]Regime, error) {
 		out = append(out, r.regime(most, true))
 	}
 	return out, nil
+}
+
+func lateNaN(offered float64) error {
+	return &domain.InputError{Station: "retries", Parameter: "probability of a late response", Value: math.NaN(), Want: fmt.Sprintf("a number, also where %g/s are offered", offered)}
 }
 
 // timedOut is the probability that an attempt times out at an offered load (1/s).

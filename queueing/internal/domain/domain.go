@@ -88,6 +88,14 @@ func Scale(station, name string, v float64) error {
 	return nil
 }
 
+// Bounded wants a number from 0 to [MaxScale], which may be as small as it comes.
+func Bounded(station, name string, v float64) error {
+	if !(v >= 0 && v <= MaxScale) {
+		return &InputError{Station: station, Parameter: name, Value: v, Want: "a number from 0 to 1e60"}
+	}
+	return nil
+}
+
 // Count wants a whole number from least to most.
 func Count(station, name string, v, least, most int) error {
 	if v < least || v > most {
