@@ -1,38 +1,21 @@
 package simulate
 
-import (
-	"github.com/headroom/headroom/internal/rules"
-	"github.com/headroom/headroom/scenarios"
-)
+import "github.com/headroom/headroom/internal/rules"
 
 // glance is what an autoscaler knew when it last looked.
 type glance struct {
-	busy, on, present float64 // areas (s)
-	arrivals          int64
-	changed           float64 // when it last changed the number of replicas (s)
+	rules.Glance
+	changed float64 // when it last changed the number of replicas (s)
 }
 
 // scale looks at a service, and makes its replicas more or fewer.
 func (k *kernel) scale(s *station) {
 	a := s.scaling
 	k.schedule(a.Interval, evService, int32(len(k.replicas)+s.number))
-	now := glance{busy: s.busy.area(k.now), on: s.on.area(k.now), present: s.present.area(k.now), arrivals: s.arrivals, changed: s.seen.changed}
-	was := s.seen
-	s.seen = now
-	up := now.on - was.on // replicas times seconds
-	if !(up > 0) {
-		return // nothing to look at
-	}
-	metric := 0.0
-	switch a.Metric {
-	case scenarios.ScaleByUtilization:
-		metric = (now.busy - was.busy) / (up * float64(s.cores))
-	case scenarios.ScaleByPresent:
-		metric = (now.present - was.present) / up
-	case scenarios.ScaleByRate:
-		metric = float64(now.arrivals-was.arrivals) / up
-	}
-	if want, some := rules.Wanted(a, up/a.Interval, metric); some {
+	now := rules.Glance{Busy: s.busy.area(k.now), On: s.on.area(k.now), Present: s.present.area(k.now), Came: s.arrivals}
+	was := s.seen.Glance
+	s.seen.Glance = now
+	if want, some := rules.Scale(a, s.cores, was, now); some {
 		k.hire(s, want)
 	}
 }

@@ -23,6 +23,32 @@ func Wanted(a *scenarios.Autoscale, up, metric float64) (int, bool) {
 	return min(max(want, a.Min), a.Max), true
 }
 
+// Glance is what an autoscaler sees of a service: areas under what it looks at,
+// and a count, all from the same instant on.
+type Glance struct {
+	Busy, On, Present float64 // cores busy, replicas up, requests present, times seconds (s)
+	Came              int64   // requests (1)
+}
+
+// Scale is how many replicas of so many cores an autoscaler wants by what has
+// come to be between two looks; false where it is content, or saw nothing up.
+func Scale(a *scenarios.Autoscale, cores int, was, now Glance) (int, bool) {
+	up := now.On - was.On // replicas times seconds
+	if !(up > 0) {
+		return 0, false
+	}
+	metric := 0.0
+	switch a.Metric {
+	case scenarios.ScaleByUtilization:
+		metric = (now.Busy - was.Busy) / (up * float64(cores))
+	case scenarios.ScaleByPresent:
+		metric = (now.Present - was.Present) / up
+	case scenarios.ScaleByRate:
+		metric = float64(now.Came-was.Came) / up
+	}
+	return Wanted(a, up/a.Interval, metric)
+}
+
 // Spread gives partitions to replicas by what was asked of them: the one that
 // was asked most first, each to the replica that has least so far (longest
 // processing time first, Graham 1969). It returns the replica of each.

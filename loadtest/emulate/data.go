@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/headroom/headroom/internal/rules"
@@ -170,15 +171,7 @@ func (d *data) ask(now float64, own int, latency func() float64) glimpse {
 		there := now + latency()
 		g.asked = append(g.asked, question{c, there, there + latency()})
 	}
-	slices.SortFunc(g.asked, func(a, b question) int {
-		switch {
-		case a.back < b.back:
-			return -1
-		case a.back > b.back:
-			return 1
-		}
-		return a.copy - b.copy
-	})
+	slices.SortFunc(g.asked, func(a, b question) int { return cmp.Or(cmp.Compare(a.back, b.back), a.copy-b.copy) })
 	g.asked = g.asked[:r.Read]
 	g.back = g.asked[r.Read-1].back
 	return g

@@ -1,12 +1,10 @@
 package emulate
 
 import (
-	"math"
 	"slices"
 	"strconv"
 
 	"github.com/headroom/headroom/internal/rules"
-	"github.com/headroom/headroom/scenarios"
 )
 
 // standing is how a replica stands among the others.
@@ -160,25 +158,21 @@ func (s *service) breakDown() {
 
 // glance is what an autoscaler knew when it last looked.
 type glance struct {
-	busy, on, present float64 // areas (s)
-	came              int64   // requests (1)
-	changed           float64 // when it last changed the number of replicas (s)
+	rules.Glance
+	changed float64 // when it last changed the number of replicas (s)
 }
 
 // look reads what an autoscaler looks at.
-func (s *service) look(at float64) glance {
-	return glance{
-		busy: s.use(at).busy, on: s.meter.on.area(at), present: s.meter.present.area(at),
-		came: s.meter.came, changed: s.seen.changed,
-	}
+func (s *service) look(at float64) rules.Glance {
+	return rules.Glance{Busy: s.use(at).busy, On: s.meter.on.area(at), Present: s.meter.present.area(at), Came: s.meter.came}
 }
 
 // rebase makes up for areas that are counted anew from the instant at on.
 func (s *service) rebase(at float64) {
 	now := s.look(at)
-	s.seen.busy -= now.busy
-	s.seen.on -= now.on
-	s.seen.present -= now.present
+	s.seen.Busy -= now.Busy
+	s.seen.On -= now.On
+	s.seen.Present -= now.Present
 }
 
 // scaleFrom lets the autoscaler of a service look, every interval from the
@@ -199,23 +193,9 @@ func (s *service) scaleFrom(at float64) {
 
 // scale looks at the service, and makes its replicas more or fewer.
 func (s *service) scale(at float64) {
-	a, was := s.model.Scaling, s.seen
-	now := s.look(at)
-	s.seen = now
-	up := now.on - was.on // replicas times seconds
-	if !(up > 0) {
-		return // nothing to look at
-	}
-	metric := math.NaN()
-	switch a.Metric {
-	case scenarios.ScaleByUtilization:
-		metric = (now.busy - was.busy) / (up * float64(s.model.Cores))
-	case scenarios.ScaleByPresent:
-		metric = (now.present - was.present) / up
-	case scenarios.ScaleByRate:
-		metric = float64(now.came-was.came) / up
-	}
-	if want, some := rules.Wanted(a, up/a.Interval, metric); some {
+	was := s.seen.Glance
+	s.seen.Glance = s.look(at)
+	if want, some := rules.Scale(s.model.Scaling, s.model.Cores, was, s.seen.Glance); some {
 		s.hire(want, at)
 	}
 }

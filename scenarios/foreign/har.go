@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -160,15 +161,7 @@ func harEntries(r *report, src []byte) []*harEntry {
 		e.to = e.from + min(max(e.Time, 0)/1000, 1e6)
 		out = append(out, e)
 	}
-	slices.SortStableFunc(out, func(a, b *harEntry) int {
-		switch {
-		case a.from < b.from:
-			return -1
-		case a.from > b.from:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b *harEntry) int { return cmp.Compare(a.from, b.from) })
 	return out
 }
 

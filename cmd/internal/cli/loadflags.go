@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -105,21 +105,9 @@ func (t *tested) drawTest(m *scenarios.Model, predicted, measured *measure.Resul
 			names = append(names, m.Workloads[i].Name)
 		}
 	}
-	for _, name := range names {
-		file := t.plot
-		if len(names) > 1 {
-			ext := filepath.Ext(file)
-			file = strings.TrimSuffix(file, ext) + "-" + name + ext
-		}
-		var b bytes.Buffer
-		if err := reports.PlotTest(&b, plotKind(t.plot), predicted, measured, name); err != nil {
-			return err
-		}
-		if err := writeFile(file, b.Bytes()); err != nil {
-			return err
-		}
-	}
-	return nil
+	return t.drawEach(names, func(w io.Writer, kind, name string) error {
+		return reports.PlotTest(w, kind, predicted, measured, name)
+	})
 }
 
 // runTest drives a test, predicts it where asked to, and shows both.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,6 +98,13 @@ func (o *overTime) draw(m *scenarios.Model, r *measure.Result) error {
 			names = append(names, m.Workloads[i].Name)
 		}
 	}
+	return o.drawEach(names, func(w io.Writer, kind, name string) error {
+		return reports.PlotOverTime(w, kind, r, name)
+	})
+}
+
+// drawEach writes a picture for each workload, several into one file each.
+func (o *overTime) drawEach(names []string, draw func(w io.Writer, kind, name string) error) error {
 	for _, name := range names {
 		file := o.plot
 		if len(names) > 1 {
@@ -104,7 +112,7 @@ func (o *overTime) draw(m *scenarios.Model, r *measure.Result) error {
 			file = strings.TrimSuffix(file, ext) + "-" + name + ext
 		}
 		var b bytes.Buffer
-		if err := reports.PlotOverTime(&b, plotKind(o.plot), r, name); err != nil {
+		if err := draw(&b, plotKind(o.plot), name); err != nil {
 			return err
 		}
 		if err := writeFile(file, b.Bytes()); err != nil {

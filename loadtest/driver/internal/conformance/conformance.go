@@ -225,6 +225,20 @@ func refused(t *testing.T, p Protocol) {
 	}
 }
 
+// acceptAll has every connection served on a goroutine of its own, until the
+// listener is closed.
+func acceptAll(all *sync.WaitGroup, l net.Listener, serve func(c net.Conn)) {
+	all.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { serve(c) })
+		}
+	})
+}
+
 // malformed: who listens speaks another language.
 func malformed(t *testing.T, p Protocol) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -232,19 +246,11 @@ func malformed(t *testing.T, p Protocol) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				_, _ = c.Read(make([]byte, 1))
-				_, _ = c.Write([]byte("?!\r\n\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\r\n\r\n"))
-				_, _ = io.Copy(io.Discard, c)
-				_ = c.Close()
-			})
-		}
+	acceptAll(&all, l, func(c net.Conn) {
+		_, _ = c.Read(make([]byte, 1))
+		_, _ = c.Write([]byte("?!\r\n\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\r\n\r\n"))
+		_, _ = io.Copy(io.Discard, c)
+		_ = c.Close()
 	})
 	ctx, cancel := context.WithTimeout(context.Background(), long)
 	defer cancel()

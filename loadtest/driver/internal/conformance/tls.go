@@ -26,15 +26,7 @@ func TLS(t *testing.T, server string) (address string, client *tls.Config) {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { pass(c, server) })
-		}
-	})
+	acceptAll(&all, l, func(c net.Conn) { pass(c, server) })
 	t.Cleanup(func() {
 		_ = l.Close()
 		all.Wait()
