@@ -160,8 +160,7 @@ func fate(err error) pool.Fate {
 
 // ask sends a command and reads its reply.
 func (c *conn) ask(ctx context.Context, words []string) (said reply, err error) {
-	deadline, _ := ctx.Deadline()
-	if err := c.SetDeadline(deadline); err != nil {
+	if err := c.SetDeadline(time.Time{}); err != nil { // what an earlier command left
 		return said, err
 	}
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
