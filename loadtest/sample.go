@@ -60,8 +60,8 @@ func (v *view) meanTime() measure.Estimate {
 	if v.n < fewestForInterval {
 		return measure.Exactly(mean)
 	}
-	half := student * ratioError(&v.sums, &v.counts) / 1e9
-	return measure.Between(mean, max(mean-half, 0), mean+half, confidence)
+	o := ratioStrays(&v.sums, &v.counts)
+	return measure.Between(mean, max(mean-o.below/1e9, 0), mean+o.above/1e9, confidence)
 }
 
 // percentile is the p-quantile. Its interval is that of [Wood52]: the
@@ -75,8 +75,11 @@ func (v *view) percentile(p float64) measure.Estimate {
 	}
 	share := v.shareUpTo([]time.Duration{at})[0]
 	// The share found is a little above p where values are equal: the interval
-	// keeps its width and is laid about p.
-	ends := v.all.quantiles([]float64{max(p-(share.Value-share.Lo), 0), min(p+(share.Hi-share.Value), 1)})
+	// keeps its width and is laid about p. Both sides get the wider one: what lies
+	// beyond a high percentile comes in a few bursts, and a run that saw one has its
+	// percentile as far above the truth as one that saw none has it below.
+	wide := max(share.Value-share.Lo, share.Hi-share.Value)
+	ends := v.all.quantiles([]float64{max(p-wide, 0), min(p+wide, 1)})
 	return measure.Between(seconds(at), min(seconds(ends[0]), seconds(at)), max(seconds(ends[1]), seconds(at)), confidence)
 }
 

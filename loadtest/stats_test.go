@@ -31,7 +31,8 @@ func TestStudent(t *testing.T) {
 // TestIntervalsCover draws 400 samples each of known distributions and counts
 // how often the intervals hold the truth. They are made for 95 %; the bounds
 // leave 4 standard errors of a count of 400, so that sound intervals fail for
-// fewer than 1 in 10 000 seeds.
+// fewer than 1 in 10 000 seeds. That of a p99 that ten independent values lie
+// beyond is too wide, for the sake of values that come in bursts.
 func TestIntervalsCover(t *testing.T) {
 	const runs, n = 400, 1000
 	for name, d := range map[string]dist.Dist{
@@ -55,7 +56,7 @@ func TestIntervalsCover(t *testing.T) {
 			}
 		}
 		for what, n := range covered {
-			if share := float64(n) / runs; share < 0.905 || share > 0.9999 {
+			if share := float64(n) / runs; share < 0.905 || share > 0.9999 && what != "p99" {
 				t.Errorf("%s: the interval of %s holds the truth in %.1f %% of the runs", name, what, 100*share)
 			}
 		}

@@ -19,20 +19,21 @@ import (
 // and counts how often the interval that a run reports of its mean, and of its
 // 99th percentile, holds the truth: 36 times or more, as an interval of 95 %
 // does in 95 % of such counts. Runs are as long as their load needs for blocks
-// of time to be nearly independent. Half an hour on a quiet machine.
+// of time to be nearly independent, and demands such that the tenths of a
+// millisecond that HTTP takes are little beside them. An hour.
 func TestIntervalsAgreeWithTheory(t *testing.T) {
 	if os.Getenv("HEADROOM_LIVE") == "" {
-		t.Skip("set HEADROOM_LIVE=1 to drive a live system for half an hour")
+		t.Skip("set HEADROOM_LIVE=1 to drive a live system for an hour")
 	}
-	const cores, runs, service = 4, 40, 0.010
-	loads := []struct{ rho, length float64 }{{0.5, 15}, {0.8, 30}, {0.9, 60}}
+	const cores, runs, service = 4, 40, 0.020
+	loads := []struct{ rho, length float64 }{{0.5, 30}, {0.8, 60}, {0.9, 120}}
 	means, tails := 0, 0
 	for run := range runs {
 		x := loads[run%len(loads)]
 		m, diags := scenarios.Parse("mmc.yaml", fmt.Appendf(nil, `headroom: 1
 name: mm%d
 services:
-  web: {cores: %d, discipline: fifo, operations: {page: [{cpu: exp(10ms)}]}}
+  web: {cores: %d, discipline: fifo, operations: {page: [{cpu: exp(20ms)}]}}
 workloads:
   visitors: {arrivals: poisson(%.17g/s), does: web.page}
 `, cores, cores, x.rho*cores/service), nil)
@@ -85,9 +86,10 @@ func live(t *testing.T, m *scenarios.Model, seed uint64, warmup, length float64)
 
 // TestSpikesAgree drives ten scenarios, those of the library that can be and
 // random ones: as they are, against their simulation (mean within 10 %, p99
-// within 15 %), and through a spike to 1.3 times what they can bear, three times
-// (the mean time to recover within 20 %). Three quarters of an hour on a quiet
-// machine.
+// within 15 %), and through a spike to 1.6 times what they can bear, three times
+// (the mean time to recover within 20 %, or within the second that a measured
+// series is divided by). The spike is such that what piles up is much beside what
+// comes by chance. Three quarters of an hour on a quiet machine.
 func TestSpikesAgree(t *testing.T) {
 	if os.Getenv("HEADROOM_LIVE") == "" {
 		t.Skip("set HEADROOM_LIVE=1 to drive ten live systems for three quarters of an hour")
@@ -111,8 +113,8 @@ func TestSpikesAgree(t *testing.T) {
 			tail = max(tail, math.Abs(got.Response.P99.Value/want.Response.P99.Value-1))
 		}
 		test := &scenarios.Test{Name: "spike", Kind: scenarios.SpikeTest}
-		peak := 1.3 * guess(t.Context(), m, test)
-		test.Phases = []scenarios.Phase{{For: 15, From: 1, To: 1}, {For: 4, From: peak, To: peak}, {For: 30, From: 1, To: 1}}
+		peak := 1.6 * guess(t.Context(), m, test)
+		test.Phases = []scenarios.Phase{{For: 20, From: 1, To: 1}, {For: 6, From: peak, To: peak}, {For: 40, From: 1, To: 1}}
 		simulated, measured, n := 0.0, 0.0, 0.0
 		for seed := range uint64(spikes) {
 			x, err := RunTest(t.Context(), m, TestOptions{Test: test, Seed: seed + 1, Predict: true, MaxTime: time.Minute, Emulate: true, Force: true, Progress: silent{}})
@@ -127,7 +129,7 @@ func TestSpikesAgree(t *testing.T) {
 		}
 		simulated, measured = simulated/n, measured/n
 		t.Logf("| %s | %+.1f %% | %+.1f %% | %.2f s | %.2f s (%+.0f %%) |", m.Name, 100*mean, 100*tail, simulated, measured, 100*(measured/simulated-1))
-		if !(mean <= 0.10 && tail <= 0.15 && math.Abs(measured/simulated-1) <= 0.20) {
+		if !(mean <= 0.10 && tail <= 0.15 && math.Abs(measured-simulated) <= max(0.20*simulated, 1)) {
 			t.Errorf("%s: mean off by %.1f %%, p99 by %.1f %%, recovery by %.0f %%", m.Name, 100*mean, 100*tail, 100*(measured/simulated-1))
 		}
 	}
