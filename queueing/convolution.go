@@ -169,26 +169,44 @@ func (s ClosedStation) left(n int) float64 {
 		return s.full() - s.OpenLoad
 	}
 	// F(n)·Π_(i≤n) α(i): the common factor of F(n) and F(n−1) is taken out
-	return s.openSum(n-1, nil) / s.openSum(n, nil) * s.speed(n)
+	above, of := s.openSum(n, nil)
+	below, by := s.openSum(n-1, nil)
+	return math.Ldexp(below/above, by-of) * s.speed(n)
 }
 
-// openSum is Σ_m C(n+m, m)·a^m / Π_(n < i ≤ n+m) α(i). With mean set, it also
-// finds the mean of m under those weights.
-func (s ClosedStation) openSum(n int, mean *float64) float64 {
-	sum, moment := 0.0, 0.0
+// openSum is Σ_m C(n+m, m)·a^m / Π_(n < i ≤ n+m) α(i), as a number and the power
+// of 2 that it is to be multiplied by: with many closed requests it is beyond
+// float64. With mean set, it also finds the mean of m under those weights.
+func (s ClosedStation) openSum(n int, mean *float64) (sum float64, power int) {
+	moment := 0.0
 	for m, term := 0, 1.0; ; m++ {
 		sum += term
 		moment += float64(m) * term
 		if n+m >= s.settled() && term*float64(m+1) < 1e-17*sum {
 			break
 		}
-		term *= float64(n+m+1) / float64(m+1) * s.OpenLoad / s.speed(n+m+1)
+		term *= s.openStep(n, m)
+		if term > largeTerm {
+			term, sum, moment, power = math.Ldexp(term, -largePower), math.Ldexp(sum, -largePower), math.Ldexp(moment, -largePower), power+largePower
+		}
 	}
 	if mean != nil {
 		*mean = moment / sum
 	}
-	return sum
+	return sum, power
 }
+
+// openStep is the weight of m + 1 open requests over that of m, beside n closed
+// ones.
+func (s ClosedStation) openStep(n, m int) float64 {
+	return float64(n+m+1) / float64(m+1) * s.OpenLoad / s.speed(n+m+1)
+}
+
+// Terms beyond largeTerm are made smaller by so many powers of 2, exactly.
+const (
+	largePower = 600
+	largeTerm  = 0x1p600
+)
 
 // openPresent is the mean number of open requests at the station given n
 // closed ones.

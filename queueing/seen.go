@@ -153,16 +153,33 @@ func seenMixed(s ClosedStation, closed []float64) []float64 {
 		if p < 1e-13 {
 			continue
 		}
-		total := s.openSum(n, nil)
-		for m, term := 0, p/total; ; m++ {
-			for len(out) <= n+m {
-				out = append(out, 0)
+		weights := s.openBeside(n)
+		for len(out) < n+len(weights) {
+			out = append(out, 0)
+		}
+		for m, w := range weights {
+			out[n+m] += p * w
+		}
+	}
+	return normalise(out)
+}
+
+// openBeside is the distribution of the number of open requests at a station
+// beside n closed ones, up to the states that are looked at.
+func (s ClosedStation) openBeside(n int) []float64 {
+	out := []float64{1}
+	for m, sum := 0, 1.0; n+m < maxPSStates; m++ {
+		step := s.openStep(n, m)
+		next := out[m] * step
+		if n+m >= s.settled() && step < 1 && next*float64(m+2) < psTail*sum {
+			break
+		}
+		out = append(out, next)
+		if sum += next; next > largeTerm {
+			for i := range out {
+				out[i] = math.Ldexp(out[i], -largePower)
 			}
-			out[n+m] += term
-			if n+m >= s.settled() && term*float64(m+1) < psTail || n+m >= maxPSStates {
-				break
-			}
-			term *= float64(n+m+1) / float64(m+1) * s.OpenLoad / s.speed(n+m+1)
+			sum = math.Ldexp(sum, -largePower)
 		}
 	}
 	return normalise(out)
