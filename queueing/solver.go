@@ -386,7 +386,8 @@ func (x *solver) limitsThreads() bool {
 func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLine {
 	g := &x.stations[id].groups[group]
 	lambda, cpu, held := x.inThreads(id, g)
-	if threads > 20000 || float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
+	full := backlog >= 0 && x.tooMuch(&x.stations[id], g) // however many they are
+	if !full && float64(threads) > 4*(lambda*held+20)+40/math.Max(1e-3, 1-g.load/float64(g.cores)) {
 		return threadLine{held: lambda * held} // so many that their limit is never felt
 	}
 	if x.held != nil && !(held < endlessHold) {
@@ -410,6 +411,9 @@ func (x *solver) newLine(id, group, threads, backlog int, part float64) threadLi
 	if x.held != nil {
 		cores = x.heldOnCores(id, g, lambda, held, threads, &d)
 	}
+	if threads > mostThreads {
+		return x.work.many(d, cores, threads, backlog)
+	}
 	return x.work.line(d, cores, threads, backlog)
 }
 
@@ -421,7 +425,7 @@ func (x *solver) crowd(id int) int {
 		most += o.most()
 		felt = felt || o.full > feltCrowd
 	}
-	if !felt || most > 20000 {
+	if !felt || most > mostThreads {
 		return 0
 	}
 	return int(math.Ceil(most))
