@@ -71,12 +71,40 @@ func TestUsersOfMany(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !withheld(r) {
-			near(t, "throughput", r.Workloads["w"].Throughput.Value, 400, 1e-3)
+		near(t, "throughput", r.Workloads["w"].Throughput.Value, 400, 1e-3)
+		if w := r.Workloads["w"]; w.Response == nil {
+			t.Errorf("%d users: no response time", users)
+		} else {
+			near(t, "mean response time", w.Response.Mean.Value, float64(users)/400-1, 1e-3)
 		}
 		if len(r.Caveats) < 2 {
 			t.Errorf("%d users: caveats %v; want one about the approximation", users, r.Caveats)
 		}
+	}
+}
+
+// The limit for many users against convolution.
+func TestManyUsers(t *testing.T) {
+	for _, think := range []float64{1, 50, 200} {
+		c := ClosedNetwork{Users: 10_000, Think: think, Stations: []ClosedStation{
+			{Demand: 0.01, Servers: 1}, {Demand: 0.02, Servers: 4, OpenLoad: 1}, {Demand: 0.03, Servers: 1, Copies: 5}, {Demand: 0.5},
+		}}
+		want, err := Convolution(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "throughput", c.manyUsers(), want.Throughput, 1e-3)
+	}
+}
+
+// More partitions than are gone through one by one, all of them with a batch in
+// hand: their mean number at the cores is by the flow through them, exactly.
+func TestPartitionsAllThere(t *testing.T) {
+	p := seenWithSources(4, 0, 10_000, 0.02, 40)
+	// four cores do 200/s, of which each partition takes its time of 40 s
+	near(t, "number seen", meanOf(p), 10_000-200*40, 1e-3)
+	if cutSources(p, 0, 10_000) || !cutSources(seenWithSources(4, 0, 200_000, 0.02, 40), 0, 200_000) || !cutSources(seenWithSources(4, 0.5, 20_000, 0.02, 40), 0.5, 20_000) {
+		t.Error("what is cut is not what is known to be")
 	}
 }
 

@@ -87,6 +87,8 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	busy := st.load() / float64(s.Replicas*s.Cores)
 	x.threadCaveats(id, add)
 	x.repairCaveats(id, add)
+	x.burstCaveats(id, add)
+	x.sourceCaveats(id, add)
 	if busy < felt {
 		return
 	}
@@ -100,6 +102,17 @@ func (x *solver) serviceCaveats(id int, add func(what, where, effect string)) {
 	}
 	x.fifoCaveats(id, busy, add)
 	x.orderCaveats(id, add)
+}
+
+// sourceCaveats are those about more batches at a replica than are looked at.
+func (x *solver) sourceCaveats(id int, add func(what, where, effect string)) {
+	for i := range x.stations[id].groups {
+		if x.stations[id].groups[i].cut {
+			add("more batches of partitions are at a replica at once than are looked at", "services."+x.m.Services[id].Name,
+				"waits are too short, by any factor; simulate the model for them")
+			return
+		}
+	}
 }
 
 // threadCaveats are those about a limit on threads that is felt.

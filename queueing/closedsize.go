@@ -36,6 +36,10 @@ func (c ClosedNetwork) size() (steps, cells float64) {
 			continue
 		}
 		steps += s.copies() * levels * users * s.width(c.Users)
+		if s.OpenLoad > 0 { // open requests are summed over, for every number of closed ones
+			settled, full := float64(s.settled()), s.full()
+			steps += 2 * s.copies() * math.Min(settled, users) * settled * full / math.Max(full-s.OpenLoad, 1e-3*full)
+		}
 		cells += 4 * users // without it, of itself, and its distributions
 	}
 	return steps, cells + levels*users

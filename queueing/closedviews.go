@@ -11,6 +11,7 @@ import (
 type closedState struct {
 	workloads []int // their indices in the model
 	exact     bool  // one of them, in product form: solved by convolution
+	many      bool  // it would be, but for the number of its users
 	why       string
 
 	network ClosedNetwork
@@ -56,37 +57,7 @@ func (x *solver) newClosedState() *closedState {
 	if x.mayWaitForThreads(w) {
 		c.exact, c.why = false, "a closed workload with fewer threads than users"
 	}
-	if x.m.Workloads[w].Users > mostConvolvedUsers || x.convolutionWork(w) > mostConvolutionWork {
-		c.exact, c.why = false, "a closed workload of very many users"
-	}
 	return c
-}
-
-// What bounds the exact solution of a closed workload: the numbers that are kept
-// for every station, and the multiplications of one round.
-const (
-	mostConvolvedUsers  = 2_000_000
-	mostConvolutionWork = 2e8
-)
-
-// convolutionWork is about how many multiplications a solution of one closed
-// workload by [Convolution] takes.
-func (x *solver) convolutionWork(w int) float64 {
-	users, work := float64(x.m.Workloads[w].Users), 0.0
-	beside := len(x.m.Workloads) > 1 || len(x.m.Topics) > 0
-	for id := range x.m.Services {
-		if !x.visitsService(w, id) {
-			continue
-		}
-		s := &x.m.Services[id]
-		cores := float64(s.Cores)
-		settled := math.Min(cores, users)
-		work += users * float64(s.Replicas) * settled
-		if beside { // open requests are summed over, for every number of closed ones
-			work += 2 * settled * cores
-		}
-	}
-	return work
 }
 
 // mayWaitForThreads reports whether the users of a closed workload come to a
@@ -153,7 +124,7 @@ func (x *solver) boundClosed() {
 	}
 	x.closedNetwork(c)
 	if steps, cells := c.network.size(); steps > mostRoundSteps || cells > mostRoundCells {
-		c.exact, c.why = false, "a closed workload with too many users for it"
+		c.exact, c.many, c.why = false, true, "a closed workload of very many users"
 	}
 }
 

@@ -20,7 +20,7 @@ func orderable(m *scenarios.Model, id scenarios.ServiceID) bool {
 		}
 	}
 	for i := range m.Workloads {
-		if w := &m.Workloads[i]; !w.Open() || w.Arrivals.Kind != scenarios.Poisson {
+		if w := &m.Workloads[i]; !w.Open() || w.Arrivals.Kind != scenarios.Poisson && !inBursts(w) {
 			return false
 		}
 	}

@@ -3,8 +3,18 @@ package queueing
 import "math"
 
 // manySources is from how many sources on no more than so many of them are
-// looked at, at one station.
+// looked at, at one station that has open requests too.
 const manySources = 4000
+
+// cutSources reports whether a distribution of [seenWithSources] ends before what
+// is beyond its end is negligible.
+func cutSources(p []float64, a float64, sources int) bool {
+	most := maxPSStates + 1
+	if a > 0 && sources > manySources {
+		most = manySources
+	}
+	return len(p) >= most && p[len(p)-1] > 1e-6
+}
 
 // seenWithSources is the distribution of the number of others that a request
 // finds at a station of c servers where open requests bring the load a and
@@ -26,6 +36,10 @@ func seenWithSources(c int, a float64, sources int, demand, think float64) []flo
 		return mmcSeen(c, a, ErlangC(c, a))
 	}
 	ratio := demand / think
+	if a == 0 && sources > manySources { // the machine-repair model, wherever its mode is
+		w := birthDeathAround(min(sources, maxPSStates), func(n int) float64 { return float64(sources-n+1) * ratio / float64(min(n, c)) })
+		return append(make([]float64, w.first, w.first+len(w.p)), w.p...)
+	}
 	terms := make([]float64, min(sources, maxPSStates)+1) // of the present n, by k
 	terms[0] = 1
 	p := []float64{1}

@@ -68,6 +68,8 @@ type group struct {
 	open    openLook  // what views and pIdle are of
 	up      int       // replicas that are up in the state that this stands for; 0 where none fail
 	cleared float64   // how often all requests of a replica are lost (1/s)
+	burst   burst     // how it was looked at, where requests come in bursts
+	cut     bool      // more of its sources may be there than are looked at
 }
 
 // openLook says that views are those of open requests alone, and by how much
@@ -264,7 +266,7 @@ func (x *solver) look(id int, st *station) {
 		if before := g.open; !limited && before.is && before.fed == fed {
 			continue // nothing else has moved, or the station would be a new one
 		}
-		g.open = openLook{}
+		g.open, g.burst = openLook{}, burstLeft
 		if len(g.views) != x.viewers {
 			g.views = x.newViews()
 		}
@@ -326,6 +328,9 @@ func (x *solver) lookOpen(id int, st *station, g *group) view {
 		return v
 	}
 	if v, ok := st.lookCleared(g); ok {
+		return v
+	}
+	if v, ok := x.lookBursts(id, st, g); ok {
 		return v
 	}
 	scv := x.arrivalSCV(id, st)
@@ -496,6 +501,7 @@ func (x *solver) lookRenewal(id int, st *station, g *group, scv float64) view {
 func (x *solver) lookSources(id int, st *station, g *group) {
 	open, demand, think := x.source(id, st, g)
 	all := seenWithSources(g.cores, open, g.sources, demand, think)
+	g.cut = cutSources(all, open, g.sources)
 	v := st.viewOf(g.cores, all)
 	for j := range g.views {
 		g.views[j] = v

@@ -26,6 +26,7 @@ func (x *solver) withholdUnsettled(r *measure.Result) {
 			c.Effect = fmt.Sprintf("the last round still moved some figures by %.2g %%, and so they are left out; simulate the model", 100*x.unsettled)
 		}
 	}
+	x.answerMany(r)
 }
 
 // withhold leaves out of a result what did not settle: all but what is offered

@@ -16,7 +16,7 @@ func words() []scenarios.Word {
 // and the list of those that were replaced. Some of a service depend on the rest
 // of the model.
 func modelled(m *scenarios.Model) (*scenarios.Model, []scenarios.Feature) {
-	known := append(words(), scenarios.WordBreaker)
+	known := append(append(words(), scenarios.WordBreaker), burstWords(m)...)
 	all, left := m.Plain(append(known, scenarios.WordFailures, scenarios.WordDiscipline)...)
 	out := *all
 	own := false
