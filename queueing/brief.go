@@ -35,7 +35,7 @@ func (b *builder) newBriefly() *briefly {
 	}
 	t.whole, t.plain = make([][]moment, x.viewers), make([][]bool, x.viewers)
 	t.nothing = x.noCalls()
-	visits := x.p.visits()
+	visits := x.p.revisits()
 	for v := range x.viewers {
 		t.whole[v], t.plain[v] = make([]moment, len(x.p.ops)), make([]bool, len(x.p.ops))
 		f := folder{x: x, viewer: v, batch: 1, calls: t.whole[v]}

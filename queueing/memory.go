@@ -115,7 +115,7 @@ func (b *builder) memory(id, viewer int) (spread, relax float64) {
 // recalled is the law of an operation when its visits are not independent.
 func (b *builder) recalled(op scenarios.OpID, viewer int) law {
 	l := b.operation(op, viewer, 0)
-	return b.recall(l, viewer, b.x.p.visits()[op],
+	return b.recall(l, viewer, b.x.p.revisits()[op],
 		func(still *builder) law { return still.operation(op, viewer, 0) })
 }
 

@@ -21,21 +21,21 @@ type plan struct {
 	// order has the operations called before those that call them, but for the
 	// calls that close a circle.
 
-	feeds       [][]int       // by service: topics whose messages it works on
-	callers     [][]int       // by service: services that call it, in order
-	visited     []visitCounts // by operation; see visits
-	spareVisits visitCounts   // see moreVisits
-	workloads   []visitCounts // by workload; see visitsOf
-	walks       []*walk       // by workload; see walkOf
-	loops       []bool        // by operation; see circles
-	inner       []bool        // by operation; see isInner
-	place       []int         // by operation; see circles
+	feeds     [][]int       // by service: topics whose messages it works on
+	callers   [][]int       // by service: services that call it, in order
+	visited   *visiting     // see visits
+	revisited []visitCounts // by operation; see revisits
+	workloads []visitCounts // by workload; see visitsOf
+	walks     []*walk       // by workload; see walkOf
+	loops     []bool        // by operation; see circles
+	inner     []bool        // by operation; see isInner
+	place     []int         // by operation; see circles
 }
 
 // Viewers are the kinds of request that see a station differently: those that
 // come from outside whatever is there; batches of a topic on its consumer, of
 // which only so many can be there; what these call; and those of each closed
-// workload.
+// workload. A model with neither has the first alone.
 const (
 	viewOpen = iota
 	viewBatch

@@ -366,6 +366,9 @@ func (x *solver) pWait(id int) float64 {
 	st := &x.stations[id]
 	sum, total := 0.0, 0.0
 	add := func(v int, rate float64) {
+		if rate == 0 {
+			return
+		}
 		for i := range st.groups {
 			g := &st.groups[i]
 			w := rate * st.weight(g, v)

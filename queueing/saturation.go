@@ -85,15 +85,24 @@ func (x *solver) atFull(requests []float64) fullLoads {
 	for t := range full {
 		full[t] = float64(max(1, x.m.Topics[t].Batch))
 	}
-	keep := x.rates
-	defer func() { x.rates = keep }()
-	x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
+	now := x.stations
+	if !x.of.equal(paced{x.tr, requests, full}) {
+		now = nil
+		keep := x.rates
+		defer func() { x.rates = keep }()
+		x.rates = x.tr.rates(x.p, requests, full, x.view, x.viewers)
+	}
 	n := len(x.m.Services)
 	out := fullLoads{make([]float64, n), make([]float64, len(full)), make([]float64, n)}
-	var st station // its memory serves one after the other
+	var one station // its memory serves one after the other
 	for id := range out.cores {
 		out.asked[id] = x.arrivals(id, x.rates)
-		x.gather(&st, id)
+		st := &one
+		if now != nil {
+			st = &now[id]
+		} else {
+			x.gather(st, id)
+		}
 		for _, g := range st.groups {
 			out.cores[id] = math.Max(out.cores[id], g.load/float64(g.cores))
 		}

@@ -85,6 +85,9 @@ func (well planned) newSolver() *solver {
 		}
 	}
 	x.rank()
+	if x.viewers == viewClosed && len(m.Topics) == 0 {
+		x.viewers = 1 // there are no batches
+	}
 	for t, topic := range m.Topics {
 		x.sources[x.p.ops[topic.Consumer].service] += max(1, topic.Partitions)
 		x.batch[t] = float64(max(1, topic.Batch))
@@ -292,13 +295,9 @@ func (x *solver) findOverloads() error {
 			return nil // then what the others are offered is not known yet
 		}
 	}
-	open := append([]float64(nil), x.requests...)
-	full := x.tr.rates(x.p, open, x.batch, x.view, x.viewers)
-	x.rates = full
-	var st station // its memory serves one after the other
-	for id := range x.m.Services {
-		x.gather(&st, id)
-		if _, _, over := st.overload(); over {
+	x.bringRates()
+	for id := range x.stations {
+		if _, _, over := x.stations[id].overload(); over {
 			x.down[id] = true
 		}
 	}

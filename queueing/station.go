@@ -211,12 +211,14 @@ func (x *solver) groupsOf(id int, st *station) []group {
 		return st.splitByState()
 	}
 	sources := x.sources[id]
-	fed := st.work(viewBatch)
-	called := st.load() - fed
-	fedVisits := 0.0
-	for _, r := range st.asked[viewBatch] {
-		fedVisits += r
+	fed, fedVisits := 0.0, 0.0
+	if sources > 0 {
+		fed = st.work(viewBatch)
+		for _, r := range st.asked[viewBatch] {
+			fedVisits += r
+		}
 	}
+	called := st.load() - fed
 	out := st.groups[:0]
 	var one [1]share
 	for _, sh := range appendShares(one[:0], s) {

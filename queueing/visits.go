@@ -83,12 +83,25 @@ func mixVisits(weights []float64, parts []visitCounts) visitCounts {
 // visitRounds bounds how often circles of calls are gone round for the counts.
 const visitRounds = 200
 
+// visiting counts the visits of operations.
+type visiting struct {
+	of    []visitCounts // by operation
+	again []bool        // by service: whether its visits are counted; nil: all are
+	spare visitCounts   // see more
+}
+
 // visits are the counts of one run of every operation.
-func (p *plan) visits() []visitCounts {
-	if p.visited != nil {
-		return p.visited
+func (p *plan) visits() []visitCounts { return p.visiting().of }
+
+func (p *plan) visiting() *visiting {
+	if p.visited == nil {
+		p.visited = p.newVisiting(nil)
 	}
-	p.visited = make([]visitCounts, len(p.ops))
+	return p.visited
+}
+
+func (p *plan) newVisiting(again []bool) *visiting {
+	v := &visiting{of: make([]visitCounts, len(p.ops)), again: again}
 	rounds := 1
 	if p.cyclic {
 		rounds = visitRounds
@@ -96,60 +109,60 @@ func (p *plan) visits() []visitCounts {
 	for range rounds {
 		moved := false
 		for _, op := range p.order {
-			v := p.visitsIn(int(p.ops[op].service), p.m.Operations[op].Steps)
-			moved = moved || !slices.Equal(v, p.visited[op])
-			p.visited[op] = v
+			now := v.in(int(p.ops[op].service), p.m.Operations[op].Steps)
+			moved = moved || !slices.Equal(now, v.of[op])
+			v.of[op] = now
 		}
 		if !moved {
 			break
 		}
 	}
-	return p.visited
+	return v
 }
 
-// moreVisits is room for so many counts, of memory that is taken many at a time.
-func (p *plan) moreVisits(n int) visitCounts {
-	if len(p.spareVisits) < n {
-		p.spareVisits = make(visitCounts, max(n, 1024))
+// more is room for so many counts, of memory that is taken many at a time.
+func (v *visiting) more(n int) visitCounts {
+	if len(v.spare) < n {
+		v.spare = make(visitCounts, max(n, 1024))
 	}
-	out := p.spareVisits[:0:n]
-	p.spareVisits = p.spareVisits[n:]
+	out := v.spare[:0:n]
+	v.spare = v.spare[n:]
 	return out
 }
 
-// visitsIn are the counts of a list of steps at a service, −1 in a session.
-func (p *plan) visitsIn(service int, steps []scenarios.Step) visitCounts {
+// in are the counts of a list of steps at a service, −1 in a session.
+func (v *visiting) in(service int, steps []scenarios.Step) visitCounts {
 	var sum visitCounts
 	for _, s := range steps {
-		sum = sum.plus(p.visitsOfStep(service, s), p.moreVisits)
+		sum = sum.plus(v.inStep(service, s), v.more)
 	}
 	return sum
 }
 
-func (p *plan) visitsOfStep(service int, s scenarios.Step) visitCounts {
+func (v *visiting) inStep(service int, s scenarios.Step) visitCounts {
 	switch s := s.(type) {
 	case scenarios.CPU:
-		if service >= 0 && !s.Demand.IsZero() {
-			return append(p.moreVisits(1), visitCount{service, moment{1, 0}})
+		if service >= 0 && !s.Demand.IsZero() && (v.again == nil || v.again[service]) {
+			return append(v.more(1), visitCount{service, moment{1, 0}})
 		}
 	case scenarios.Call:
-		return p.visited[s.Op]
+		return v.of[s.Op]
 	case scenarios.Parallel:
 		var sum visitCounts
 		for _, b := range s.Branches {
-			sum = sum.plus(p.visitsIn(service, b), p.moreVisits)
+			sum = sum.plus(v.in(service, b), v.more)
 		}
 		return sum
 	case scenarios.Choose:
 		weights, parts := make([]float64, len(s.Branches)), make([]visitCounts, len(s.Branches))
 		for i, b := range s.Branches {
-			weights[i], parts[i] = b.P, p.visitsIn(service, b.Steps)
+			weights[i], parts[i] = b.P, v.in(service, b.Steps)
 		}
 		return mixVisits(weights, parts)
 	case scenarios.Cache:
-		return mixVisits([]float64{s.Hit, 1 - s.Hit}, []visitCounts{p.visitsIn(service, s.Then), p.visitsIn(service, s.Else)})
+		return mixVisits([]float64{s.Hit, 1 - s.Hit}, []visitCounts{v.in(service, s.Then), v.in(service, s.Else)})
 	case scenarios.Repeat:
-		once := p.visitsIn(service, s.Steps)
+		once := v.in(service, s.Steps)
 		if s.PerMessage {
 			return once
 		}
@@ -185,7 +198,7 @@ func (x *solver) newVisitsOf(w int) visitCounts {
 		}
 		return mixVisits(weights, parts)
 	}
-	return x.p.visitsIn(-1, wl.Steps)
+	return x.p.visiting().in(-1, wl.Steps)
 }
 
 // routeVisits are the counts of a walk, service by service.
