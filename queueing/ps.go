@@ -80,14 +80,16 @@ func mmcSeen(c int, a, pWait float64) []float64 {
 	n := min(c+beyond, maxPSStates)
 	p := make([]float64, n+1)
 	p[0] = 1
-	sum := 1.0
+	sum, last := 1.0, 1.0
 	for k := 1; k <= n; k++ {
 		ratio := rho
 		if k < c {
 			ratio = a / float64(k)
 		}
-		p[k] = p[k-1] * ratio
-		if sum += p[k]; sum > 1e200 {
+		last *= ratio
+		p[k] = last
+		if sum += last; sum > 1e200 {
+			last *= 1e-200
 			for i := range k + 1 {
 				p[i] *= 1e-200
 			}

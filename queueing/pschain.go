@@ -28,15 +28,20 @@ type psChain struct {
 
 func newPSChain(c int, tau float64, seen []float64) psChain {
 	ch := psChain{c: c, tau: tau, seen: seen}
-	for n, p := range seen {
-		ch.slowdown += p * ch.stretch(n)
-		if n < c {
-			ch.free += p
-		}
+	each := 1 / float64(c)
+	below := min(c, len(seen))
+	for _, p := range seen[:below] {
+		ch.free += p
 	}
-	for n, p := range seen {
-		d := ch.stretch(n) - ch.slowdown
-		ch.spread += p * d * d
+	ch.slowdown = ch.free
+	for n := below; n < len(seen); n++ {
+		ch.slowdown += seen[n] * float64(n+1) * each
+	}
+	d := 1 - ch.slowdown
+	ch.spread = ch.free * d * d
+	for n := below; n < len(seen); n++ {
+		d = float64(n+1)*each - ch.slowdown
+		ch.spread += seen[n] * d * d
 	}
 	if c-1 < len(seen)-1 && ch.free > 0 {
 		// the flow from c − 1 to c others, π·b, over the probability of being below
@@ -63,8 +68,9 @@ func (ch psChain) correlation() float64 {
 		return ch.tau
 	}
 	sum, partial := 0.0, 0.0
+	each := 1 / float64(ch.c)
 	for n := 0; n+1 < len(ch.seen); n++ {
-		partial += ch.seen[n] * (ch.stretch(n) - ch.slowdown)
+		partial += ch.seen[n] * (max(1, float64(n+1)*each) - ch.slowdown)
 		if edge := ch.seen[n+1] * float64(n+1); edge > 0 {
 			sum += partial * partial / edge
 		}

@@ -48,15 +48,18 @@ func (ch psChain) spectralMoments(demand float64, scratch *[]float64) (mean, var
 	}
 	buffer := *scratch
 	part, more, weight := buffer[:n], buffer[n:2*n], buffer[2*n:3*n]
-	kappa := 1 / demand
+	kappa, each, rate := 1/demand, 1/float64(ch.c), 1/ch.tau
 	leak, carried, left := 0.0, 0.0, 0.0 // of the states below, per rate into them
 	for i, p := range ch.seen {
-		stretch := ch.stretch(i)
-		r := 1 / stretch
-		leave := float64(i) * r / ch.tau
+		stretch, r := 1.0, 1.0
+		if i >= ch.c {
+			stretch = float64(i+1) * each
+			r = 1 / stretch
+		}
+		leave := float64(i) * r * rate
 		birth := 0.0
 		if i+1 < n && p > 0 {
-			birth = ch.seen[i+1] / p * float64(i+1) * r / ch.tau
+			birth = ch.seen[i+1] / p * float64(i+1) * r * rate
 		}
 		leak = kappa*r + leave*left
 		carried = 1 + leave*carried
