@@ -53,23 +53,22 @@ func (e *elimination) inPlace(leak []float64) error {
 	n := e.n
 	v := e.leak
 	copy(v, leak)
-	for k := range n {
-		row := e.row(k)[k+1:]
-		d := v[k] + sum(row)
+	for i := range n { // row by row, for most rows of a sparse matrix have little to go through
+		row := e.row(i)
+		for k := range i {
+			if row[k] == 0 {
+				continue
+			}
+			f := row[k] / e.pivot[k]
+			row[k] = f
+			addRow(row[k+1:], f, e.row(k)[k+1:]) // spoils the diagonal, which is not read
+			v[i] += f * v[k]
+		}
+		d := v[i] + sum(row[i+1:])
 		if !(d > 0) {
 			return errCaught
 		}
-		e.pivot[k] = d
-		for i := k + 1; i < n; i++ {
-			below := e.row(i)[k:]
-			if below[0] == 0 {
-				continue
-			}
-			f := below[0] / d
-			below[0] = f
-			addRow(below[1:], f, row) // spoils the diagonal, which is not read
-			v[i] += f * v[k]
-		}
+		e.pivot[i] = d
 	}
 	return nil
 }
@@ -82,21 +81,21 @@ func eliminateWith(off *mat.Dense, pivot []float64) (*elimination, error) {
 	e := &elimination{n: n, rate: off.RawMatrix().Data, pivot: pivot}
 	e.least = 1
 	first := append(e.leak, pivot...)
-	for k := range n {
-		row, d := e.row(k), e.pivot[k]
-		if !(d > 1e-17*first[k]) {
-			return nil, errCaught
-		}
-		e.least = math.Min(e.least, d/first[k])
-		for i := k + 1; i < n; i++ {
-			below := e.row(i)
-			if below[k] == 0 {
+	for i := range n {
+		row := e.row(i)
+		for k := range i {
+			if row[k] == 0 {
 				continue
 			}
-			below[k] /= d
-			addRow(below[k+1:], below[k], row[k+1:])
-			e.pivot[i] -= below[k] * row[i]
+			above := e.row(k)
+			row[k] /= e.pivot[k]
+			addRow(row[k+1:], row[k], above[k+1:])
+			e.pivot[i] -= row[k] * above[i]
 		}
+		if !(e.pivot[i] > 1e-17*first[i]) {
+			return nil, errCaught
+		}
+		e.least = math.Min(e.least, e.pivot[i]/first[i])
 	}
 	return e, nil
 }
@@ -200,17 +199,17 @@ func longRun(off *mat.Dense) ([]float64, error) { return longRunIn(mat.DenseCopy
 // longRunIn is the same, in the memory of the rates.
 func longRunIn(a *mat.Dense) ([]float64, error) {
 	n, _ := a.Dims()
+	rates := a.RawMatrix().Data
 	for k := n - 1; k > 0; k-- {
-		last := a.RawRowView(k)[:k]
+		last := rates[k*n : k*n+k]
 		down := sum(last)
 		if !(down > 0) {
 			return nil, errCaught
 		}
 		for i := range k {
-			row := a.RawRowView(i)
-			if row[k] != 0 {
-				row[k] /= down
-				addRow(row[:k], row[k], last)
+			if rates[i*n+k] != 0 {
+				rates[i*n+k] /= down
+				addRow(rates[i*n:i*n+k], rates[i*n+k], last)
 			}
 		}
 	}
@@ -218,7 +217,7 @@ func longRunIn(a *mat.Dense) ([]float64, error) {
 	x[0] = 1
 	for k := 1; k < n; k++ {
 		for i := range k {
-			x[k] += x[i] * a.At(i, k)
+			x[k] += x[i] * rates[i*n+k]
 		}
 		if x[k] > 1e200 {
 			x = scaled(x, 1e-200)

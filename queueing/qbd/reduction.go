@@ -130,7 +130,7 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, *eliminat
 	if !fall.diagonal() {
 		off = mat.NewDense(n, n, nil)
 	}
-	for last := false; ; {
+	for {
 		for i := range n {
 			leak[i] = (1-eta)*falls[i] + leaves[i]
 		}
@@ -145,9 +145,6 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, *eliminat
 		}
 		copy(xi, row)
 		e.leftRow(xi)
-		if last {
-			break
-		}
 		missing := dot(xi, column) - eta
 		copy(bends, column)
 		e.columnIn(bends)
@@ -163,13 +160,21 @@ func (p *Process) returnsFromOneLaw(column, row []float64) ([]float64, *eliminat
 		if bend < 0.5 {
 			step /= 1 - bend
 		}
-		if next := eta + step; next > 0 && next < 1 && next != eta {
-			eta = next
-		} else {
+		next := eta + step
+		if !(next > 0 && next < 1 && next != eta) {
 			break // as near as rounding lets it come
 		}
-		turns++
-		last = math.Abs(bend) < 1e-7 || turns > 100
+		if turns++; turns > 100 {
+			break
+		}
+		if math.Abs(bend) < 1e-7 {
+			// ξ there by its series, of which the next term is lost in rounding
+			e.leftRow(twice)
+			addRow(xi, step, steps)
+			addRow(xi, step*step, twice)
+			break
+		}
+		eta = next
 	}
 	fall.rowTimes(steps, xi)
 	return steps, e, nil
