@@ -132,9 +132,9 @@ func (x *solver) reportOperations(r *measure.Result, b *builder, lost []bool) {
 	for _, q := range x.requests {
 		requests += q
 	}
+	all := make([]measure.Operation, len(x.m.Operations)) // in one piece, for there may be many
 	for i := range x.m.Operations {
-		op := scenarios.OpID(i)
-		out := &measure.Operation{}
+		op, out := scenarios.OpID(i), &all[i]
 		r.Operations[x.m.Operations[i].Name] = out
 		rate := x.fedRate(i)
 		for v := range x.viewers {
@@ -211,9 +211,10 @@ func costOf(s *scenarios.Service) measure.Estimate {
 }
 
 func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
+	services := make([]measure.Service, len(x.m.Services))
 	for id := range x.m.Services {
-		s, st := &x.m.Services[id], &x.stations[id]
-		out := &measure.Service{Replicas: exactly(float64(s.Replicas) * available(s)), Cost: costOf(s)}
+		s, st, out := &x.m.Services[id], &x.stations[id], &services[id]
+		out.Replicas, out.Cost = exactly(float64(s.Replicas)*available(s)), costOf(s)
 		r.Services[s.Name] = out
 		out.Utilization = exactly(math.Min(1, st.load()/(float64(s.Replicas*s.Cores)*runs(s))))
 		out.PIdle = exactly(st.pIdle())
