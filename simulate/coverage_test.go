@@ -68,31 +68,32 @@ func (c covered) row(name string) string {
 	return fmt.Sprintf("| %s | %d | %s | %s | %s | %.2g |", name, c.runs, cell(c.mean), cell(c.p99), cell(c.busy), c.requests)
 }
 
-// Intervals hold the truth as often as they say, no less and no more: 60 seeds
-// of three systems to ±10 %. Of 60 at least 51 do, which intervals that hold it in
-// 95 % miss for one in a thousand sets of seeds, half a per cent for the six
-// looked at. Of all 360, between 6 and 34 do not: as many as that come of 95 %
-// in all but one set in a thousand, and of intervals that hold the truth in 99.7 %
-// in one in a thousand, in 87 % in two in a hundred. The seeds stay.
+// Intervals hold the truth as often as they say, no less and no more: 30 seeds
+// of three systems to ±10 %. Of 30 at least 24 do, which intervals that hold it in
+// 95 % miss for one in 1700 sets of seeds, three in a thousand for the six
+// looked at. Of all 180, between 2 and 20 do not: as many as that come of 95 %
+// in all but one set in 700, and of intervals that hold the truth in 99.7 %
+// in one of ten, in 87 % in one of four (`make coverage` looks closer). The seeds
+// stay.
 func TestCoverage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("some hundred simulations")
 	}
-	const runs = 60
+	const runs = 30
 	misses, looks := 0, 0
 	for _, of := range []truth{
 		mmcTruth(1, 0.5), closedTruth(12, 10, 1, 0.8), forkFreeTruth(),
 	} {
 		c := coverage(t, of, 0.1, runs)
 		t.Log(c.row(of.name))
-		if c.mean < 51 || c.p99 < 51 {
+		if c.mean < 24 || c.p99 < 24 {
 			t.Errorf("%s: mean covered by %d, p99 by %d of %d", of.name, c.mean, c.p99, runs)
 		}
 		misses += 2*runs - c.mean - c.p99
 		looks += 2 * runs
 	}
-	if misses < 6 || misses > 34 {
-		t.Errorf("%d of %d intervals miss the truth, want about 18", misses, looks)
+	if misses < 2 || misses > 20 {
+		t.Errorf("%d of %d intervals miss the truth, want about 9", misses, looks)
 	}
 }
 

@@ -105,7 +105,7 @@ func TestPublishedSeveralServers(t *testing.T) {
 // Choices among replicas, limits, failures, slow replicas and deadlines.
 func TestPublishedReplicas(t *testing.T) {
 	published(t, []publication{
-		{id: "WEB-09", sets: "workloads.users.arrivals=poisson(90/s);services.web.balancing=random", n: 1e6, long: 1e7, figures: figures{"lambda=0.9, d=1": meanOf("users")}},
+		{id: "WEB-09", sets: "workloads.users.arrivals=poisson(90/s);services.web.balancing=random", whole: true, n: 1e6, long: 1e7, figures: figures{"lambda=0.9, d=1": meanOf("users")}},
 		{id: "WEB-09", n: 6e5, long: 5e6, figures: figures{"lambda=0.5, d=2, n=100": meanOf("users")}},
 		{id: "WEB-09", sets: "workloads.users.arrivals=poisson(70/s)", n: 6e5, long: 5e6, figures: figures{"lambda=0.7, d=2, n=100": meanOf("users")}},
 		{id: "WEB-09", sets: "workloads.users.arrivals=poisson(80/s)", n: 6e5, long: 1e7, figures: figures{"lambda=0.8, d=2, n=100": meanOf("users")}},

@@ -18,12 +18,13 @@ import (
 // A publication is a scenario of testdata/published, simulated once with the
 // overrides given, and the figures read off the result.
 type publication struct {
-	id   string  // of the scenario, and of its figures but for what follows a second "-"
-	sets string  // overrides, divided by ";"
-	n    float64 // requests of open workloads, in all replications together
-	long float64 // the same where HEADROOM_PUBLISHED is set; 0 = n
-	time float64 // of closed workloads, in place of n: seconds of each replication
-	more float64 // how many times as long where HEADROOM_PUBLISHED is set, for intervals that decide; 0 = 1
+	id    string  // of the scenario, and of its figures but for what follows a second "-"
+	sets  string  // overrides, divided by ";"
+	n     float64 // requests of open workloads, in all replications together
+	long  float64 // the same where HEADROOM_PUBLISHED is set; 0 = n
+	time  float64 // of closed workloads, in place of n: seconds of each replication
+	more  float64 // how many times as long where HEADROOM_PUBLISHED is set, for intervals that decide; 0 = 1
+	whole bool    // not to be shortened: it would not forget how it begins
 
 	figures map[string]func(*measure.Result) float64 // by the name of the figure
 }
@@ -36,18 +37,26 @@ type reference struct {
 	Abs   float64 `json:"abs,omitempty"`
 }
 
-// publishedReplications is how many independent runs a publication gets.
-const publishedReplications = 8
+const (
+	// publishedReplications is how many independent runs a publication gets.
+	publishedReplications = 8
+	// publishedPart is the part of a publication that is simulated every day, of
+	// so many requests at least where they are counted.
+	publishedPart, publishedLeast = 0.25, 50_000
+)
 
 // published holds publications to their figures. Seeds are fixed; run lengths
 // are such that a sound simulator misses none of a slice's figures for nine
-// seeds of ten and more. Without HEADROOM_PUBLISHED those that need long runs
-// are left out (n = 0); with it, the half-width of every figure's interval must
-// be below half of its tolerance, or else nothing would be decided by it.
+// seeds of ten and more. With HEADROOM_PUBLISHED the half-width of every
+// figure's interval must be below half of its tolerance, or else nothing would be
+// decided by it. Without, those that need long runs are left out (n = 0), of the
+// others only a part is simulated, and a figure may be off by its tolerance or by
+// two and a half times the half-width of its interval, whichever is more: 5.9
+// standard errors, which of eight replications one figure in 1700 comes to.
 func published(t *testing.T, all []publication) {
 	t.Helper()
 	figures := publishedFigures(t)
-	inFull := os.Getenv("HEADROOM_PUBLISHED") != ""
+	inFull := longPublished()
 	for _, p := range all {
 		t.Run(p.id+" "+p.sets, func(t *testing.T) {
 			n := p.n
@@ -60,6 +69,10 @@ func published(t *testing.T, all []publication) {
 			}
 			if n == 0 && p.time == 0 {
 				t.Skip("long; set HEADROOM_PUBLISHED=1")
+			}
+			if !inFull && !p.whole {
+				n = max(min(n, publishedLeast), publishedPart*n)
+				p.time *= publishedPart
 			}
 			if testing.Short() && n > 200_000 {
 				t.Skip("short")
@@ -77,6 +90,7 @@ func family(id string) string {
 
 func (p *publication) check(t *testing.T, n float64, want map[string]reference) {
 	t.Helper()
+	inFull := longPublished()
 	m, err := scenarios.Load("testdata/published/"+p.id+".yaml", scenarios.Options{Set: p.overrides()})
 	if err != nil {
 		t.Fatal(err)
@@ -111,10 +125,13 @@ func (p *publication) check(t *testing.T, n float64, want map[string]reference) 
 		allowed := max(f.Rel*math.Abs(f.Value), f.Abs)
 		got := read(r)
 		off := math.Abs(got - f.Value)
-		if !(off <= allowed) {
-			t.Errorf("%s is %.8g, want %.8g within %v %% or %v (off by %.2g %%)", name, got, f.Value, 100*f.Rel, f.Abs, 100*off/math.Abs(f.Value))
+		if !(off <= allowed) && !inFull {
+			allowed = max(allowed, 2.5*halfWidth(s, read))
 		}
-		if os.Getenv("HEADROOM_PUBLISHED") == "" {
+		if !(off <= allowed) {
+			t.Errorf("%s is %.8g, want %.8g within %v %% or %v (off by %.2g, allowed %.2g)", name, got, f.Value, 100*f.Rel, f.Abs, off, allowed)
+		}
+		if !inFull {
 			continue
 		}
 		if half := halfWidth(s, read); !(half <= allowed/2) {
