@@ -36,6 +36,7 @@ func (r *run) conduct(ctx context.Context, ended <-chan struct{}) *End {
 		end.InFlight = int(r.attack.gauge.most.Load())
 	}
 	end.Caveats = append(end.Caveats, window.caveats()...)
+	end.Pressure = window.pressure()
 	end.Caveats = append(end.Caveats, r.throttle.caveats()...)
 	end.Caveats = append(end.Caveats, leftOut(r.left)...)
 	end.Caveats = append(end.Caveats, r.requests.caveats()...)
@@ -188,4 +189,8 @@ func (w *window) close() {
 
 func (w *window) caveats() []measure.Caveat {
 	return pressure(w.before, w.after, seconds(w.to-w.from))
+}
+
+func (w *window) pressure() *measure.Pressure {
+	return usage(w.before, w.after, seconds(w.to-w.from))
 }

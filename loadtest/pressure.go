@@ -27,29 +27,40 @@ const (
 // pressure says what of the machine's doings between two moments, that many
 // seconds apart, casts doubt on what was measured.
 func pressure(before, after machine, elapsed float64) []measure.Caveat {
-	total := after.total - before.total
-	if total <= 0 || elapsed <= 0 {
+	p := usage(before, after, elapsed)
+	if p == nil {
 		return nil
 	}
 	var out []measure.Caveat
 	say := func(effect, format string, args ...any) {
 		out = append(out, measure.Caveat{What: "loadtest: " + fmt.Sprintf(format, args...), Where: "this machine", Effect: effect})
 	}
-	own := (after.own - before.own) / total
-	foreign := (after.busy-before.busy)/total - own
-	stalled := (after.stalled - before.stalled) / elapsed
-	if stolen := (after.stolen - before.stolen) / total; stolen > tooStolen {
-		say("times are longer than on a machine of one's own", "the host of this machine gave %.0f %% of its cores to others", 100*stolen)
+	if p.Stolen > tooStolen {
+		say("times are longer than on a machine of one's own", "the host of this machine gave %.0f %% of its cores to others", 100*p.Stolen)
 	}
-	if foreign > tooForeign && stalled > tooStalled {
-		say("requests waited for a core of this machine, not of the system", "other processes used %.0f %% of this machine, and tasks waited for a core %.0f %% of the time", 100*foreign, 100*stalled)
+	if p.Others > tooForeign && p.Stalled > tooStalled {
+		say("requests waited for a core of this machine, not of the system", "other processes used %.0f %% of this machine, and tasks waited for a core %.0f %% of the time", 100*p.Others, 100*p.Stalled)
 	}
-	if own > tooOwn {
+	if p.Own > tooOwn {
 		effect := "response times hold what this machine was short of"
-		if own > trustedOwn {
+		if p.Own > trustedOwn {
 			effect = notTrusted
 		}
-		say(effect, "this process alone used %.0f %% of this machine", 100*own)
+		say(effect, "this process alone used %.0f %% of this machine", 100*p.Own)
 	}
 	return out
+}
+
+// usage is what became of the cores between two moments; nil where the system
+// does not tell.
+func usage(before, after machine, elapsed float64) *measure.Pressure {
+	total := after.total - before.total
+	if total <= 0 || elapsed <= 0 {
+		return nil
+	}
+	own := (after.own - before.own) / total
+	return &measure.Pressure{
+		Own: own, Others: max((after.busy-before.busy)/total-own, 0),
+		Stolen: (after.stolen - before.stolen) / total, Stalled: (after.stalled - before.stalled) / elapsed,
+	}
 }

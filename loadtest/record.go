@@ -33,6 +33,7 @@ type Head struct {
 	Connections int              `json:"connections"` // most requests of open workloads in flight at once
 	Target      string           `json:"target"`
 	Engine      Engine           `json:"engine,omitempty"`
+	Host        *measure.Host    `json:"host,omitempty"`
 	Workloads   []string         `json:"workloads"`
 	Operations  []string         `json:"operations"`
 	// Direct says of each operation that only workloads ask for it, and no
@@ -51,6 +52,8 @@ type End struct {
 	Aborted     string           `json:"aborted,omitempty"` // the condition or cap that interrupted it
 	InFlight    int              `json:"in_flight"`         // most requests of open workloads in flight at once
 	Caveats     []measure.Caveat `json:"caveats,omitempty"`
+	// Pressure is how busy the machine was in the measured time, nil where the system does not tell.
+	Pressure *measure.Pressure `json:"pressure,omitempty"`
 	// Profiles are the files of CPU profiles, by the part of the target they are of.
 	Profiles map[string]string `json:"profiles,omitempty"`
 }

@@ -130,6 +130,7 @@ func (s *summary) result() *measure.Result {
 		Run: measure.Run{
 			Seed: s.head.Seed, Started: s.head.Started,
 			Duration: seconds(s.span), Warmup: s.head.Warmup, Target: s.head.Target,
+			Host: s.head.Host, Pressure: s.end.Pressure,
 		},
 		Workloads:  map[string]*measure.Workload{},
 		Operations: map[string]*measure.Operation{},

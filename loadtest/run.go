@@ -157,7 +157,7 @@ func headOf(m *scenarios.Model, o Options, t target) Head {
 		Scenario: measure.Scenario{Name: m.Name, SHA256: m.Digest},
 		Seed:     o.Seed, Started: time.Now().UTC(),
 		Warmup: o.Warmup, Duration: o.Duration, Timeout: o.Timeout,
-		Connections: o.MaxConnections, Target: t.name(), Engine: o.Engine,
+		Connections: o.MaxConnections, Target: t.name(), Engine: o.Engine, Host: thisHost(),
 		Direct: direct(m),
 		Test:   o.Test,
 	}

@@ -80,6 +80,8 @@ type Run struct {
 	Requests     int64     `json:"requests,omitempty"`     // requests observed
 	Detail       string    `json:"detail,omitempty"`       // the algorithm, in words
 	Target       string    `json:"target,omitempty"`       // what was driven
+	Host         *Host     `json:"host,omitempty"`         // of a measurement: the machine that made it
+	Pressure     *Pressure `json:"pressure,omitempty"`     // of a measurement: how busy that was
 }
 
 // Workload is how the requests of one workload fared.
