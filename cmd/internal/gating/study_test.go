@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // serve answers /work?n=… after some computing and some waiting that are
-// decided by n alone: 94 of 100 wait for about 5 ms, 6 for about 40 ms.
+// decided by n alone: 94 of 100 wait for about 25 ms, 6 for about 200 ms.
 func serve(port string) {
 	all, tail := factor("HEADROOM_GATE_ALL"), factor("HEADROOM_GATE_TAIL")
 	http.HandleFunc("/work", func(w http.ResponseWriter, r *http.Request) {
@@ -47,9 +47,9 @@ func serve(port string) {
 			sum = sha256.Sum256(sum[:])
 		}
 		u, v := uniform(n, 1), uniform(n, 2)
-		wait := -0.005 * math.Log(u) * all
+		wait := -0.025 * math.Log(u) * all
 		if v < 0.06 {
-			wait = 0.040 * (0.6 + 0.8*u) * all * tail
+			wait = 0.200 * (0.6 + 0.8*u) * all * tail
 		}
 		time.Sleep(time.Duration(wait * 1e9))
 		_, _ = fmt.Fprintf(w, "%x\n", sum[:4])
@@ -85,7 +85,7 @@ func served(all, tail float64, log string) Command {
 const servedScenario = `headroom: 1
 name: served
 services:
-  web: {cores: 2, operations: {work: [{cpu: 50us}, {wait: 8ms}]}}
+  web: {cores: 2, operations: {work: [{cpu: 50us}, {wait: 36ms}]}}
 workloads:
   visitors: {arrivals: poisson(100/s), does: web.work}
 live:
@@ -98,15 +98,15 @@ func emulatedScenario(all, tail float64) string {
 	return fmt.Sprintf(`headroom: 1
 name: emulated
 services:
-  web: {cores: 4, operations: {page: [{cpu: "lognormal(mean=%gms, cv=1)"}, {call: db.read}]}}
+  web: {cores: 16, operations: {page: [{cpu: "lognormal(mean=%gms, cv=1)"}, {call: db.read}]}}
   db:
-    cores: 4
+    cores: 16
     discipline: fifo
     operations:
       read: [{choose: [{p: 94%%, do: [{cpu: "exp(%gms)"}]}, {p: 6%%, do: [{cpu: "lognormal(mean=%gms, cv=0.3)"}]}]}]
 workloads:
   visitors: {arrivals: poisson(100/s), does: web.page}
-`, 3*all, 5*all, 40*all*tail)
+`, 15*all, 25*all, 200*all*tail)
 }
 
 func parsed(t testing.TB, text string) *scenarios.Model {
@@ -170,8 +170,8 @@ func lanes(t testing.TB, dir string) [][]lane {
 		{{"emulated-same", model, emulated(1, 1), emulated(1, 1), 1000}},
 		{{"server-same", real, served(1, 1, log), served(1, 1, log), 2000}},
 		{{"emulated-mean", model, emulated(1, 1), emulated(byAll, 1), 3000}, {"emulated-p99", model, emulated(1, 1), emulated(1, byTail), 4000}},
-		// Of 8.5 ms, 0.4 are not the server's own: 5.3 % of its time are 5 % of the whole.
-		{{"server-mean", real, served(1, 1, log), served(1.053, 1, log), 5000}, {"server-p99", real, served(1, 1, log), served(1, 1.10, log), 6000}},
+		// Of 36 ms, 0.4 are not the server's own: 5.05 % of its time are 5 % of the whole.
+		{{"server-mean", real, served(1, 1, log), served(1.0505, 1, log), 5000}, {"server-p99", real, served(1, 1, log), served(1, 1.10, log), 6000}},
 	}
 }
 
