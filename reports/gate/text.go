@@ -84,8 +84,10 @@ func (c *Comparison) verdict() string {
 }
 
 // JSON writes a report as it is.
-func JSON(w io.Writer, r *Report) error {
+func JSON(w io.Writer, r *Report) error { return asJSON(w, r) }
+
+func asJSON(w io.Writer, x any) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	return e.Encode(x)
 }
