@@ -124,3 +124,12 @@ servers:
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BIN) report.html
+
+# Where the runs of the gate's study are kept, and for how long they are recorded.
+GATE_RUNS ?= $(CURDIR)/gate-study
+GATE_FOR  ?= 60m
+
+.PHONY: gate-study
+gate-study: ## record pairs of runs of the same build and of slower ones, and print how often a gate alarms (an hour)
+	HEADROOM_GATE_RECORD=$(GATE_RUNS) HEADROOM_GATE_FOR=$(GATE_FOR) $(GO) test -count=1 -v -timeout 3h -run TestGateStudyRecord ./cmd/internal/gating
+	HEADROOM_GATE_STUDY=$(GATE_RUNS) $(GO) test -count=1 -v -timeout 30m -run 'TestGateStudy$$' ./cmd/internal/gating

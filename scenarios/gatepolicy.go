@@ -42,6 +42,7 @@ type GateMachine struct {
 	Others  float64 // share of its cores that neither the load nor the target used (1)
 	Stalled float64 // share of the time in which tasks waited for a core (1); both must be passed
 	Stolen  float64 // share of the cores that a virtual machine was not given (1)
+	Late    float64 // share of the mean response time that is the lateness of the generator (1)
 	Same    bool    // both sides must be from machines that are alike
 }
 
@@ -64,7 +65,7 @@ func DefaultGate() GatePolicy {
 		Workloads: map[string]map[string]float64{}, Wanted: map[string]bool{},
 		Limits:    GateLimits{Capacity: GateOff, Errors: GateOff, CPU: GateOff, Allocations: GateOff},
 		Model:     0.10,
-		Machine:   GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Same: true},
+		Machine:   GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Late: 0.05, Same: true},
 	}
 }
 
@@ -95,7 +96,7 @@ func gateLimitKeys() keys {
 }
 
 func gateMachineKeys() keys {
-	return keys{what: "machine", known: []string{"others", "stalled", "stolen", "same"}, means: map[string]string{"foreign": "others", "steal": "stolen", "pressure": "stalled"}}
+	return keys{what: "machine", known: []string{"others", "stalled", "stolen", "late", "same"}, means: map[string]string{"foreign": "others", "steal": "stolen", "pressure": "stalled"}}
 }
 
 // ParseGate reads a policy; what it does not say is as in [DefaultGate].
@@ -202,7 +203,7 @@ func (c *compiler) gateMachine(s spot, out *GateMachine) {
 	if !ok {
 		return
 	}
-	for key, to := range map[string]*float64{"others": &out.Others, "stalled": &out.Stalled, "stolen": &out.Stolen} {
+	for key, to := range map[string]*float64{"others": &out.Others, "stalled": &out.Stalled, "stolen": &out.Stolen, "late": &out.Late} {
 		if v, ok := f[key]; ok {
 			if x, ok := c.share(v); ok {
 				*to = x

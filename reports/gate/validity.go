@@ -80,7 +80,28 @@ func faultsOf(r *measure.Result, base bool, m *scenarios.GateMachine) []string {
 	if len(r.Workloads) == 0 {
 		out = append(out, "no workload was measured")
 	}
-	return append(out, busy(r, m)...)
+	return slices.Concat(out, late(r, m), busy(r, m))
+}
+
+// late says whether the generator was: by how much longer requests took from
+// when they were due than from when they were sent, without what they waited for
+// each other at a cap.
+func late(r *measure.Result, m *scenarios.GateMachine) []string {
+	var out []string
+	for _, name := range workloadsOf([]*measure.Result{r}) {
+		w := r.Workloads[name]
+		due := w.Response
+		if w.Target != nil {
+			due = w.Target
+		}
+		if due == nil || w.Service == nil || !due.Mean.Known() || !w.Service.Mean.Known() {
+			continue
+		}
+		if share := (due.Mean.Value - w.Service.Mean.Value) / due.Mean.Value; share > m.Late {
+			out = append(out, fmt.Sprintf("the generator was late: %.0f %% of the mean response time of %s is its own", 100*share, name))
+		}
+	}
+	return out
 }
 
 // busy says whether others kept the machine from what was measured. What the
