@@ -63,9 +63,9 @@ func DefaultGate() GatePolicy {
 			"errors": 0.001, "throughput": 0.01, "cpu": 0.05, "allocations": 0.02,
 		},
 		Workloads: map[string]map[string]float64{}, Wanted: map[string]bool{},
-		Limits:    GateLimits{Capacity: GateOff, Errors: GateOff, CPU: GateOff, Allocations: GateOff},
-		Model:     0.10,
-		Machine:   GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Late: 0.05, Same: true},
+		Limits:  GateLimits{Capacity: GateOff, Errors: GateOff, CPU: GateOff, Allocations: GateOff},
+		Model:   0.10,
+		Machine: GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Late: 0.05, Same: true},
 	}
 }
 
