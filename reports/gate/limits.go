@@ -13,7 +13,7 @@ import (
 type Check struct {
 	Kind    string           `json:"kind"` // objective, limit, drift, model, validity
 	Name    string           `json:"name"`
-	Unit    string           `json:"unit"`
+	Unit    string           `json:"unit"` // s, 1/s, B, 1, or share, which is 1 too
 	Value   measure.Estimate `json:"value,omitzero"`
 	Limit   float64          `json:"limit"`           // of a band, its middle
 	AtLeast bool             `json:"at_least"`        // the limit is a floor
@@ -70,7 +70,9 @@ func Objectives(runs []*measure.Result, p *scenarios.GatePolicy) []Check {
 
 func objectiveUnit(metric string) string {
 	switch metric {
-	case "errors", "utilization", "p_wait", "rejected", "depth":
+	case "errors", "utilization", "p_wait", "rejected":
+		return "share"
+	case "depth":
 		return "1"
 	case "throughput":
 		return "1/s"

@@ -137,7 +137,7 @@ func change(metric string, shift float64) float64 {
 func unit(metric string) string {
 	switch metric {
 	case "errors":
-		return "1"
+		return "share"
 	case "throughput":
 		return "1/s"
 	case "allocations":

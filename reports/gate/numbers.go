@@ -23,6 +23,8 @@ func shown(v float64, unit string) string {
 		return digits(1e6*v) + " µs"
 	case "1/s":
 		return digits(v) + "/s"
+	case "share":
+		return digits(100*v) + " %"
 	case "B":
 		if a >= 1e4 {
 			return digits(v/1e3) + " kB"
