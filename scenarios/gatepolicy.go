@@ -65,7 +65,7 @@ func DefaultGate() GatePolicy {
 		Workloads: map[string]map[string]float64{}, Wanted: map[string]bool{},
 		Limits:  GateLimits{Capacity: GateOff, Errors: GateOff, CPU: GateOff, Allocations: GateOff},
 		Model:   0.10,
-		Machine: GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Late: 0.05, Same: true},
+		Machine: GateMachine{Others: 0.10, Stalled: 0.20, Stolen: 0.05, Late: 0.02, Same: true},
 	}
 }
 

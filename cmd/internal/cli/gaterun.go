@@ -29,6 +29,7 @@ type pairFlags struct {
 	allow            []string
 	engine           string
 	follow           tested
+	retries          int
 }
 
 func (p *pairFlags) flags(c *cobra.Command, url string) {
@@ -45,6 +46,7 @@ func (p *pairFlags) flags(c *cobra.Command, url string) {
 	f.StringArrayVar(&p.allow, "allow", nil, "a host beyond loopback that may be put under load (repeatable)")
 	f.StringVar(&p.engine, "engine", string(loadtest.Vegeta), "what puts the load on: vegeta or lean")
 	f.StringVar(&p.follow.test, "test", "", "follow this test of the scenario, as a soak test for limits of drift")
+	f.IntVar(&p.retries, "retries", 2, "measure a pair again, so many times, when the machine or the generator spoilt it")
 	p.follow.speed = 1
 }
 
@@ -95,6 +97,9 @@ as HEADROOM_SEED. Without {port}, the port of live.base must be free.`,
 				return err
 			}
 			r.Notes = append(r.Notes, "runs are in "+p.keep)
+			if o.Retried > 0 {
+				r.Notes = append(r.Notes, fmt.Sprintf("%d pairs were measured again, because the machine or the generator had spoilt them", o.Retried))
+			}
 			var before, now []*measure.Result
 			for _, pair := range pairs {
 				before, now = append(before, pair.Base), append(now, pair.Head)
@@ -170,8 +175,8 @@ func (a *app) calibrated(c *gate.Calibration) error {
 }
 
 // plan reads what the flags say and opens the directory of the runs.
-func (p *pairFlags) plan(a *app, name, base, head string) (*scenarios.Model, gating.Options, *scenarios.GatePolicy, error) {
-	var o gating.Options
+func (p *pairFlags) plan(a *app, name, base, head string) (*scenarios.Model, *gating.Options, *scenarios.GatePolicy, error) {
+	o := &gating.Options{Retries: p.retries}
 	policy, err := p.read()
 	if err != nil {
 		return nil, o, nil, err
@@ -185,6 +190,9 @@ func (p *pairFlags) plan(a *app, name, base, head string) (*scenarios.Model, gat
 	}
 	if p.most > 0 && p.most < p.pairs {
 		return nil, o, nil, usageError{fmt.Errorf("gate: --max-pairs %d is less than --pairs %d", p.most, p.pairs)}
+	}
+	o.Doubt = func(pair gating.Pair) []string {
+		return gate.Faults([]gate.Pair{{Base: pair.Base, Head: pair.Head}}, m, policy)
 	}
 	o.Load = loadtest.Options{Warmup: p.warmup.Seconds(), Duration: p.duration.Seconds(), Allow: p.allow, Engine: loadtest.Engine(p.engine)}
 	if p.follow.test != "" {

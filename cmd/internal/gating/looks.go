@@ -19,15 +19,14 @@ func Looks(pairs, most int) []int {
 
 // Gate measures pairs until the question is decided, or there are as many as
 // there may be. With an error, the report is of the last look, if there was one.
-func Gate(ctx context.Context, m *scenarios.Model, o Options, looks []int, q gate.Question) (*gate.Report, []Pair, error) {
+func Gate(ctx context.Context, m *scenarios.Model, o *Options, looks []int, q gate.Question) (*gate.Report, []Pair, error) {
 	var (
 		pairs []Pair
 		last  *gate.Report
 	)
 	for look, n := range looks {
-		part := o
-		part.First, part.Pairs = len(pairs), n-len(pairs)
-		more, err := Run(ctx, m, part)
+		o.First, o.Pairs = len(pairs), n-len(pairs)
+		more, err := Run(ctx, m, o)
 		pairs = append(pairs, more...)
 		if err != nil {
 			return last, pairs, err

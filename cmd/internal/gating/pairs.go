@@ -60,7 +60,13 @@ type Options struct {
 	Vars       string // URL of Go's expvar in the target, for allocations; {port} is not known here: a path is of the target
 	Tool       string
 	Store      *Store
-	Progress   func(done, all int, what string)
+	// Doubt, if any, says what is wrong with a pair; one with which something is, is
+	// measured again, up to so many times. What decides is how it was measured, and
+	// never what was.
+	Doubt    func(Pair) []string
+	Retries  int
+	Retried  int // how often that was
+	Progress func(done, all int, what string)
 }
 
 // Pair is what was measured of both builds under the same load.
@@ -69,7 +75,7 @@ type Pair struct{ Base, Head *measure.Result }
 // Run measures pairs, or takes those that the store has, in the order base,
 // head, head, base: what changes steadily on the machine meanwhile is the same
 // for both. A pair that was interrupted is not kept.
-func Run(ctx context.Context, m *scenarios.Model, o Options) ([]Pair, error) {
+func Run(ctx context.Context, m *scenarios.Model, o *Options) ([]Pair, error) {
 	var out []Pair
 	for i := o.First; i < o.First+o.Pairs; i++ {
 		p, err := o.pair(ctx, m, i)
@@ -88,6 +94,20 @@ func (o *Options) pair(ctx context.Context, m *scenarios.Model, i int) (Pair, er
 		}
 		return *p, nil
 	}
+	for again := 0; ; again++ {
+		p, err := o.fresh(ctx, m, i)
+		if err != nil {
+			return p, err
+		}
+		if again >= o.Retries || o.Doubt == nil || len(o.Doubt(p)) == 0 {
+			return p, o.Store.keep(i, p)
+		}
+		o.Retried++
+	}
+}
+
+// fresh measures a pair.
+func (o *Options) fresh(ctx context.Context, m *scenarios.Model, i int) (Pair, error) {
 	var p Pair
 	for turn, side := range order(i) {
 		if o.Progress != nil {
@@ -107,7 +127,7 @@ func (o *Options) pair(ctx context.Context, m *scenarios.Model, i int) (Pair, er
 			p.Head = r
 		}
 	}
-	return p, o.Store.keep(i, p)
+	return p, nil
 }
 
 // order is ABBA over two pairs.

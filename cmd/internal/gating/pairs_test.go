@@ -28,7 +28,7 @@ func TestPairsOfCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	var turns []string
-	o := Options{
+	o := &Options{
 		Base: served(1, 1, filepath.Join(dir, "log")), Head: served(1.5, 1, filepath.Join(dir, "log")), Pairs: 2, Seed: 5, Load: brief(), Store: store,
 		Progress: func(_, _ int, what string) { turns = append(turns, what) },
 	}
@@ -114,7 +114,7 @@ func TestInterrupted(t *testing.T) {
 	defer cancel()
 	load := brief()
 	load.Duration = 30
-	_, err = Run(ctx, m, Options{Base: Emulated{m}, Head: Emulated{m}, Pairs: 1, Load: load, Store: store})
+	_, err = Run(ctx, m, &Options{Base: Emulated{m}, Head: Emulated{m}, Pairs: 1, Load: load, Store: store})
 	if !errors.Is(err, ErrInterrupted) {
 		t.Errorf("%v", err)
 	}
@@ -134,7 +134,7 @@ func TestGateLooks(t *testing.T) {
 	m := parsed(t, emulatedScenario(1, 1))
 	policy := scenarios.DefaultGate()
 	policy.Machine = scenarios.GateMachine{Others: 1, Stolen: 1, Late: 1}
-	r, pairs, err := Gate(t.Context(), m, Options{Base: Emulated{m}, Head: Emulated{m}, Load: brief()}, Looks(1, 2), gate.Question{Model: m, Policy: &policy})
+	r, pairs, err := Gate(t.Context(), m, &Options{Base: Emulated{m}, Head: Emulated{m}, Load: brief()}, Looks(1, 2), gate.Question{Model: m, Policy: &policy})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -217,7 +217,7 @@ func (l *lane) record(ctx context.Context, dir string, i int) error {
 	if err != nil {
 		return err
 	}
-	_, err = Run(ctx, l.model, Options{
+	_, err = Run(ctx, l.model, &Options{
 		Base: l.base, Head: l.head, First: i, Pairs: 1, Seed: l.seed, Store: store, Tool: "headroom (study)",
 		Load: loadtest.Options{Warmup: studyWarmup, Duration: studyDuration, Timeout: 10},
 	})
