@@ -69,7 +69,10 @@ func (c Command) Start(ctx context.Context, seed uint64) (*Started, error) {
 	over := make(chan error, 1)
 	go func() { over <- cmd.Wait() }()
 	s := &Started{Target: target, PID: cmd.Process.Pid}
-	s.Stop = func() error { return errors.Join(stop(cmd, over), closed(log)) }
+	s.Stop = func() error {
+		stop(cmd, over)
+		return closed(log)
+	}
 	ready := c.Ready
 	if ready != "" {
 		ready = withPort(fill.Replace(ready), port)
@@ -202,11 +205,11 @@ func (c Command) tail() string {
 }
 
 // stop ends a build and all that it started: politely, then not.
-func stop(cmd *exec.Cmd, over chan error) error {
+func stop(cmd *exec.Cmd, over chan error) {
 	terminate(cmd)
 	select {
 	case <-over:
 	case <-time.After(stopWithin):
 	}
-	return kill(cmd) // what is left of the group
+	kill(cmd) // what is left of the group
 }
