@@ -36,6 +36,8 @@ type Page struct {
 	Notes []string
 	// Chapters come after the results, such as an explanation of them.
 	Chapters []Chapter
+	// Flames are flame graphs, before the chapters.
+	Flames []Flame
 	// Command is the command line that makes this report again; empty leaves it out.
 	Command string
 	// Tolerance is how far a prediction may be off to be trusted; the zero

@@ -28,6 +28,7 @@ type pageView struct {
 	Bars     *figureView
 	Goals    *tableView
 	Sections []sectionView
+	Flames   []flameView
 	Chapters []chapterView
 	Digests  []string
 	Caveats  []caveatView
@@ -104,6 +105,10 @@ func (p *Page) view() (*pageView, error) {
 		v.Verdict = append(v.Verdict, sentenceView{s.mood.class(), s.mood.symbol(), s.text})
 	}
 	v.Tiles = p.tiles(parts)
+	var err error
+	if v.Flames, err = p.flames(); err != nil {
+		return nil, err
+	}
 	for _, c := range caveatsOf(parts) {
 		v.Caveats = append(v.Caveats, caveatView{strings.Join(c.of, ", "), c.String()})
 	}
@@ -113,14 +118,14 @@ func (p *Page) view() (*pageView, error) {
 		}
 	}
 	v.Assumed, v.Digests = assumptions(p), digests(parts)
+	for _, c := range p.chapters() {
+		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table)})
+	}
 	main := mainPart(parts)
 	if main == nil {
 		return v, nil
 	}
 	v.sections(p, parts, main)
-	for _, c := range p.chapters() {
-		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table)})
-	}
 	v.accuracy(p, main)
 	if t := goalsTable(main); !t.empty() {
 		goals := viewOf(t)

@@ -63,8 +63,7 @@ func (p *profiled) take(ctx context.Context, span time.Duration, prefix string) 
 		p.err = err
 		return
 	}
-	// What profiles are written as: gzip, or protocol buffers without it.
-	if len(profile) < 2 || !(profile[0] == 0x1f && profile[1] == 0x8b) && profile[0] != 0x0a {
+	if !isProfile(profile) {
 		p.err = fmt.Errorf("%d bytes that are no profile", len(profile))
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/headroom/headroom/measure"
 )
@@ -25,11 +26,12 @@ type Demand struct {
 	Kind       Kind
 	Type, Unit string
 	Captures   int
-	Length     float64 // over which they were taken, together (s)
-	Requests   float64 // 0 = not known
-	Samples    float64 // NaN = the files do not tell
-	Seen       float64 // total of the profiles (Unit)
-	Process    float64 // the same as the system counted it (s); 0 = not known
+	Length     float64   // over which they were taken, together (s)
+	Taken      time.Time // the first of them; zero where the files do not say
+	Requests   float64   // 0 = not known
+	Samples    float64   // that it rests on; 0 = the files do not tell
+	Seen       float64   // total of the profiles (Unit)
+	Process    float64   // the same as the system counted it (s); 0 = not known
 
 	Total      measure.Estimate // a request
 	Classes    []Part           // what was garbage collection and runtime
@@ -46,7 +48,7 @@ type Part struct {
 	Each    measure.Estimate // a request of any kind, or all (Unit)
 	Between measure.Estimate // as captures differ, where there are two or more
 	Share   float64          // of all (1)
-	Samples float64          // NaN = not known
+	Samples float64          // 0 where the files do not tell
 	Cum     float64          // with what it called, of functions and packages (Unit)
 
 	// Of operations: what one request of it costs by itself, and with its share
@@ -134,6 +136,9 @@ func newAdding(captures []Capture, value string, naming Naming) (*adding, error)
 		requested = requested && c.Requests > 0
 		a.d.Requests += c.Requests
 		a.d.Length += c.Profile.Length
+		if t := c.Profile.Taken; a.d.Taken.IsZero() || !t.IsZero() && t.Before(a.d.Taken) {
+			a.d.Taken = t
+		}
 	}
 	a.d.Type, a.d.Unit = a.figures[0].Type, a.figures[0].Unit
 	if !requested {
@@ -162,6 +167,9 @@ func (a *adding) measured(requested bool) {
 			process = false
 		}
 		a.per, a.scale = append(a.per, per), append(a.scale, scale)
+	}
+	if math.IsNaN(a.d.Samples) {
+		a.d.Samples = 0
 	}
 	if !process { // all or none: a mean of both would be neither
 		a.d.Process = 0
@@ -271,9 +279,6 @@ func (a *adding) parts(t *tally) []Part {
 			values = append(values, t.each[k][name])
 		}
 		p.Each, p.Between = a.estimate(t.weight[name], p.Samples, values)
-		if a.figures[0].Events == nil {
-			p.Samples = math.NaN()
-		}
 		out = append(out, p)
 	}
 	slices.SortFunc(out, func(x, y Part) int {
@@ -287,7 +292,7 @@ func (a *adding) parts(t *tally) []Part {
 func (a *adding) estimate(weight, events float64, values []float64) (each, among measure.Estimate) {
 	v := weight / a.divisor()
 	var sampled measure.Estimate
-	if a.d.Samples > 0 { // and not NaN
+	if a.d.Samples > 0 {
 		worth := a.all() / a.d.Samples / a.divisor()
 		if events > 0 {
 			worth = v / events
@@ -398,7 +403,7 @@ func (a *adding) caveats() {
 				"its shares are applied to what the process used; on a machine whose time is taken away, timers miss")
 		}
 	}
-	if d.Samples < fewSamples {
+	if d.Samples > 0 && d.Samples < fewSamples {
 		note(fmt.Sprintf("%.0f samples", d.Samples), "intervals are wide; take 30 s or more, or several captures")
 	}
 	nameless := 0.0

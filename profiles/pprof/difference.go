@@ -107,7 +107,7 @@ func (d *Difference) caveats(b, h *side) {
 			What:   "one capture on a side",
 			Effect: "intervals are of the samples alone; how runs differ by themselves needs several a side",
 		})
-		if math.IsNaN(b.a.d.Samples) || math.IsNaN(h.a.d.Samples) {
+		if b.a.d.Samples == 0 || h.a.d.Samples == 0 {
 			d.Caveats = append(d.Caveats, measure.Caveat{What: "the files do not tell how many samples they are of", Effect: "there are no intervals; give several captures a side"})
 		}
 	}

@@ -3,6 +3,7 @@ package pprof
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -83,6 +84,9 @@ func (p *Profile) Figures(name string) (*Figures, error) {
 		return nil, fmt.Errorf("%s: there is no %q in it; it has %s", p.Name, name, p.types())
 	}
 	f := &Figures{Type: name, Unit: p.Columns[i].Unit, Each: p.pick(i)}
+	if slices.ContainsFunc(f.Each, func(v float64) bool { return v < 0 }) {
+		return nil, fmt.Errorf("%s: %s is negative in places: it is the difference of two profiles. Give the two, to headroom profile diff", p.Name, name)
+	}
 	if name == "cpu" {
 		f.Events = p.events(i)
 	}

@@ -120,9 +120,6 @@ func reduce(raw *profile.Profile) (*Profile, error) {
 	for _, s := range raw.Sample {
 		stack := Stack{Values: make([]float64, len(s.Value))}
 		for i, v := range s.Value {
-			if v < 0 {
-				return nil, errors.New("a figure of it is negative: it is the difference of two profiles. Give the two: headroom profile diff A B")
-			}
 			stack.Values[i] = factors[i] * float64(v)
 		}
 		for i := len(s.Location) - 1; i >= 0; i-- {

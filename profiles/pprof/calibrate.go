@@ -1,0 +1,122 @@
+package pprof
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/headroom/headroom/measure"
+	"github.com/headroom/headroom/scenarios"
+)
+
+// Calibrated is a value that a scenario should have, and where it is from.
+type Calibrated struct {
+	Path   string  // in the scenario, as services.web.operations.buy[0].cpu
+	Text   string  // of the value, as exp(3ms)
+	Before string  // what stands there
+	Lo, Hi float64 // 95 % interval of its mean (s)
+	Source string  // as "profile of 2026-12-01, 3120 samples"
+}
+
+// Calibrate says what the cpu steps of a model should ask for, from the demand
+// of its operations. A distribution keeps its family and its spread, which a
+// profile says nothing about, and gets the mean that was measured; several steps
+// of an operation keep their proportions. What cannot be set becomes a caveat.
+func Calibrate(m *scenarios.Model, d *Demand) ([]Calibrated, []measure.Caveat) {
+	var (
+		out     []Calibrated
+		caveats []measure.Caveat
+	)
+	refuse := func(op, why string) {
+		caveats = append(caveats, measure.Caveat{What: op + " is left as it is", Effect: why})
+	}
+	if d.Type != "cpu" {
+		return nil, []measure.Caveat{{What: "no cpu step is calibrated", Effect: "the profile is of " + d.Type + ", not of processor time"}}
+	}
+	for i := range d.Operations {
+		p := &d.Operations[i]
+		if p.Name == Unassigned {
+			continue
+		}
+		id, ok := m.OpByName(p.Name)
+		switch {
+		case !ok:
+			refuse(p.Name, "the scenario has no such operation")
+			continue
+		case !p.Full.Known():
+			refuse(p.Name, "the number of its requests is not known; give --throughput "+p.Name+"=RATE or --run")
+			continue
+		}
+		steps, why := cpuSteps(m.Operations[id].Steps)
+		if why != "" {
+			refuse(p.Name, why)
+			continue
+		}
+		out = append(out, calibrateSteps(p, steps, source(d))...)
+	}
+	slices.SortFunc(out, func(x, y Calibrated) int { return cmp.Compare(x.Path, y.Path) })
+	return out, caveats
+}
+
+// cpuSteps are the cpu steps of an operation, or why they cannot be set.
+func cpuSteps(steps []scenarios.Step) (top []*scenarios.CPU, why string) {
+	for _, s := range steps {
+		if c, ok := s.(*scenarios.CPU); ok {
+			top = append(top, c)
+		}
+	}
+	all, sum := 0, 0.0
+	scenarios.WalkSteps(steps, func(s scenarios.Step) {
+		if _, ok := s.(*scenarios.CPU); ok {
+			all++
+		}
+	})
+	for _, c := range top {
+		sum += c.Demand.Mean()
+	}
+	switch {
+	case all == 0:
+		return nil, "it has no cpu step to write to; add one"
+	case all > len(top):
+		return nil, "it has cpu steps within others (parallel, choose, repeat), and a profile does not tell them apart"
+	case !(sum > 0):
+		return nil, "its cpu steps ask for nothing, which has no proportions to keep; write any time there first"
+	}
+	return top, ""
+}
+
+func calibrateSteps(p *Part, steps []*scenarios.CPU, source string) []Calibrated {
+	sum := 0.0
+	for _, c := range steps {
+		sum += c.Demand.Mean()
+	}
+	var out []Calibrated
+	for _, c := range steps {
+		share := c.Demand.Mean() / sum
+		factor := p.Full.Value / sum
+		out = append(out, Calibrated{
+			Path: yamlPath(c.Path()), Text: c.Demand.Scaled(factor).String(), Before: c.Demand.String(),
+			Lo: p.Full.Lo * share, Hi: p.Full.Hi * share, Source: source,
+		})
+	}
+	return out
+}
+
+// yamlPath is where web.buy/2 stands in the text of a scenario.
+func yamlPath(path string) string {
+	name, step, _ := strings.Cut(path, "/")
+	service, op, _ := strings.Cut(name, ".")
+	return fmt.Sprintf("services.%s.operations.%s[%s].cpu", service, op, step)
+}
+
+func source(d *Demand) string {
+	s := "profile"
+	if !d.Taken.IsZero() {
+		s += " of " + d.Taken.Format("2006-01-02")
+	}
+	if d.Samples > 0 {
+		s += fmt.Sprintf(", %.0f samples", d.Samples)
+	}
+	return s
+}
