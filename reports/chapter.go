@@ -3,6 +3,8 @@ package reports
 import (
 	"fmt"
 	"slices"
+
+	"github.com/headroom/headroom/measure"
 )
 
 // Chapter is what a page says besides its results: sentences, and a table.
@@ -55,6 +57,9 @@ func (p *Page) chapters() []chapter {
 
 // Seconds writes a time (s) to three digits in the unit that suits it, as "25.0 ms".
 func Seconds(v float64) string { return seconds.text(v) }
+
+// SecondsWithin writes a time (s) with its interval, as "25.0 ±0.3 ms".
+func SecondsWithin(e measure.Estimate) string { return seconds.estimate(e) }
 
 // PerSecond writes a rate (1/s), as "12.3 k/s".
 func PerSecond(v float64) string { return perSecond.text(v) }

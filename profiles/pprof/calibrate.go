@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
@@ -16,14 +17,18 @@ type Calibrated struct {
 	Text   string  // of the value, as exp(3ms)
 	Before string  // what stands there
 	Lo, Hi float64 // 95 % interval of its mean (s)
-	Source string  // as "profile of 2026-12-01, 3120 samples"
+	Source string  // as "profile of 3120 samples"
+	Date   string  // as "2026-12-01", or empty
 }
 
 // Calibrate says what the cpu steps of a model should ask for, from the demand
 // of its operations. A distribution keeps its family and its spread, which a
 // profile says nothing about, and gets the mean that was measured; several steps
 // of an operation keep their proportions. What cannot be set becomes a caveat.
-func Calibrate(m *scenarios.Model, d *Demand) ([]Calibrated, []measure.Caveat) {
+//
+// Demands of a model are at the speed that services have, and values are
+// written as if it were 1: written is the same model with every speed 1.
+func Calibrate(m, written *scenarios.Model, d *Demand) ([]Calibrated, []measure.Caveat) {
 	var (
 		out     []Calibrated
 		caveats []measure.Caveat
@@ -53,22 +58,23 @@ func Calibrate(m *scenarios.Model, d *Demand) ([]Calibrated, []measure.Caveat) {
 			refuse(p.Name, why)
 			continue
 		}
-		out = append(out, calibrateSteps(p, steps, source(d))...)
+		as, _ := cpuSteps(written.Operations[id].Steps)
+		out = append(out, calibrateSteps(p, steps, as, d)...)
 	}
 	slices.SortFunc(out, func(x, y Calibrated) int { return cmp.Compare(x.Path, y.Path) })
 	return out, caveats
 }
 
 // cpuSteps are the cpu steps of an operation, or why they cannot be set.
-func cpuSteps(steps []scenarios.Step) (top []*scenarios.CPU, why string) {
+func cpuSteps(steps []scenarios.Step) (top []scenarios.CPU, why string) {
 	for _, s := range steps {
-		if c, ok := s.(*scenarios.CPU); ok {
+		if c, ok := s.(scenarios.CPU); ok {
 			top = append(top, c)
 		}
 	}
 	all, sum := 0, 0.0
 	scenarios.WalkSteps(steps, func(s scenarios.Step) {
-		if _, ok := s.(*scenarios.CPU); ok {
+		if _, ok := s.(scenarios.CPU); ok {
 			all++
 		}
 	})
@@ -86,18 +92,21 @@ func cpuSteps(steps []scenarios.Step) (top []*scenarios.CPU, why string) {
 	return top, ""
 }
 
-func calibrateSteps(p *Part, steps []*scenarios.CPU, source string) []Calibrated {
+func calibrateSteps(p *Part, steps, written []scenarios.CPU, d *Demand) []Calibrated {
 	sum := 0.0
 	for _, c := range steps {
 		sum += c.Demand.Mean()
 	}
 	var out []Calibrated
-	for _, c := range steps {
-		share := c.Demand.Mean() / sum
-		factor := p.Full.Value / sum
+	for i, w := range written {
+		share := w.Demand.Mean() / sum // of the whole, at the speed that values are written for
+		date := ""
+		if !d.Taken.IsZero() {
+			date = d.Taken.Format(time.DateOnly)
+		}
 		out = append(out, Calibrated{
-			Path: yamlPath(c.Path()), Text: c.Demand.Scaled(factor).String(), Before: c.Demand.String(),
-			Lo: p.Full.Lo * share, Hi: p.Full.Hi * share, Source: source,
+			Path: yamlPath(steps[i].Path()), Text: w.Demand.Scaled(p.Full.Value / sum).String(), Before: w.Demand.String(),
+			Lo: p.Full.Lo * share, Hi: p.Full.Hi * share, Source: source(d), Date: date,
 		})
 	}
 	return out
@@ -111,12 +120,8 @@ func yamlPath(path string) string {
 }
 
 func source(d *Demand) string {
-	s := "profile"
-	if !d.Taken.IsZero() {
-		s += " of " + d.Taken.Format("2006-01-02")
-	}
 	if d.Samples > 0 {
-		s += fmt.Sprintf(", %.0f samples", d.Samples)
+		return fmt.Sprintf("profile of %.0f samples", d.Samples)
 	}
-	return s
+	return "profile"
 }
