@@ -62,6 +62,9 @@ func (p *Page) document() *document {
 
 // verdict is what a reader must know first.
 func (p *Page) verdict(parts []*part) []sentence {
+	if len(parts) == 0 {
+		return nil // there is nothing to judge
+	}
 	out := p.holds(parts)
 	if t := p.trustOf(parts); t != nil {
 		out = append(out, t.sentences()...)

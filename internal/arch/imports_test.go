@@ -35,8 +35,9 @@ var may = map[string][]string{
 	"loadtest/internal":       {},
 	"reports":                 {"measure", "scenarios", "reports"},
 	"internal/arch":           {},
-	"cmd":                     {"measure", "scenarios", "internal/variate", "internal/kinds", "queueing", "simulate", "loadtest", "reports", "cmd"},
+	"cmd":                     {"measure", "scenarios", "internal/variate", "internal/kinds", "queueing", "simulate", "loadtest", "profiles", "reports", "cmd"},
 	"loadtest/watch":          {"measure", "scenarios"},
+	"profiles":                {"measure", "scenarios"},
 	"loadtest/export":         {"measure", "loadtest"},
 	"internal/rules":          {"scenarios"},
 }
@@ -46,6 +47,7 @@ var may = map[string][]string{
 var alone = map[string][]string{
 	"github.com/tsenart/vegeta":       {"loadtest"},
 	"gonum.org/v1/plot":               {"reports"},
+	"github.com/google/pprof":         {"profiles/pprof"},
 	"github.com/prometheus":           {"loadtest/watch"},
 	"go.opentelemetry.io/collector":   {"loadtest/export"},
 	"github.com/getkin/kin-openapi":   {"scenarios/foreign"},

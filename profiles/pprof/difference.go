@@ -33,7 +33,7 @@ type Change struct {
 	Name       string
 	Base, Head float64          // a request (Unit), or a share
 	By         measure.Estimate // Head − Base, with its 95 % interval where one is known
-	P          float64 `json:"-"` // probability of a change as large with none behind it, after Holm; NaN = not known
+	P          float64          `json:"-"` // probability of a change as large with none behind it, after Holm; NaN = not known
 	Sure       bool             // P below 5 %, over all functions tested
 	Under      string           // the function of the program's own that most of the change is called from, or empty
 }
