@@ -85,3 +85,19 @@ func Capture(ctx context.Context, transport http.RoundTripper, at, kind string, 
 func isProfile(data []byte) bool {
 	return len(data) >= 2 && (data[0] == 0x1f && data[1] == 0x8b || data[0] == 0x0a)
 }
+
+// ProcessorTime is how much of it the processes that listen on a port of this
+// machine have used since they began (s), as the system counts it. Processes
+// are watched on Linux only.
+func ProcessorTime(ctx context.Context, port int) (float64, error) {
+	samples, err := newProcesses(0, port).look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, s := range samples {
+		if s.Name == "process.cpu" {
+			return s.value, nil
+		}
+	}
+	return 0, fmt.Errorf("nothing is known of the processor time of what listens on port %d", port)
+}

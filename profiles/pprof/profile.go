@@ -22,6 +22,10 @@ type Profile struct {
 	Every   float64   // how much of it, in its unit; 0 = not known
 	Stacks  []Stack
 
+	// Process is the processor time that the process used meanwhile, as its system
+	// counted it (s). It stands in no file: who captured the profile may know.
+	Process float64
+
 	Nameless float64 // share of frames without a function name (1)
 }
 

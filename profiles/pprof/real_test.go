@@ -106,8 +106,8 @@ func TestRealSlowdown(t *testing.T) {
 	}
 	var base, head []Capture
 	for range 3 {
-		base = append(base, take(200, 100, 100))
-		head = append(head, take(300, 100, 110)) // more requests: it is a request's cost that counts
+		base = append(base, take(40, 100, 100))
+		head = append(head, take(60, 100, 110)) // more requests: it is a request's cost that counts
 	}
 	d, err := Compare(base, head, "alloc_objects", false)
 	if err != nil {

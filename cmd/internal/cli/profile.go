@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,13 +146,15 @@ func (a *app) profilesOf(ctx context.Context, p *profiled, args []string) ([]*pp
 
 // capture takes profiles of a live process, all kinds at the same time. An
 // interrupt ends it; what was captured until then is kept.
-func (a *app) capture(ctx context.Context, p *profiled, url string) ([]*pprof.Profile, error) {
+func (a *app) capture(ctx context.Context, p *profiled, at string) ([]*pprof.Profile, error) {
 	progress := newProgress(a.Streams, a.quiet)
 	defer progress.Done()
 	var out []*pprof.Profile
 	for n := range p.captures {
 		progress.Stage(fmt.Sprintf("capture %d of %d: %s over %d s", n+1, p.captures, strings.Join(p.kinds, ", "), p.seconds), 0)
-		taken, err := a.captureOnce(ctx, p, url, progress)
+		before := processorTime(ctx, at)
+		taken, err := a.captureOnce(ctx, p, at, progress)
+		used := processorTime(ctx, at) - before
 		if err != nil {
 			if len(out) > 0 {
 				return out, nil
@@ -168,13 +174,34 @@ func (a *app) capture(ctx context.Context, p *profiled, url string) ([]*pprof.Pr
 			if err != nil {
 				return nil, err
 			}
+			if read.Kind() == pprof.CPU && used > 0 {
+				read.Process = used
+			}
 			out = append(out, read)
 		}
 	}
 	return out, nil
 }
 
-func (a *app) captureOnce(ctx context.Context, p *profiled, url string, progress *progress) ([][]byte, error) {
+// processorTime is what the process behind a URL has used (s), where it is one
+// of this machine; NaN elsewhere.
+func processorTime(ctx context.Context, address string) float64 {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback() {
+		return math.NaN()
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		return math.NaN()
+	}
+	used, err := watch.ProcessorTime(ctx, port)
+	if err != nil {
+		return math.NaN()
+	}
+	return used
+}
+
+func (a *app) captureOnce(ctx context.Context, p *profiled, at string, progress *progress) ([][]byte, error) {
 	type answer struct {
 		data []byte
 		err  error
@@ -183,7 +210,7 @@ func (a *app) captureOnce(ctx context.Context, p *profiled, url string, progress
 	for i, kind := range p.kinds {
 		answers[i] = make(chan answer, 1)
 		go func() {
-			data, err := watch.Capture(ctx, http.DefaultTransport, url, kind, p.seconds)
+			data, err := watch.Capture(ctx, http.DefaultTransport, at, kind, p.seconds)
 			answers[i] <- answer{data, err}
 		}()
 	}

@@ -209,10 +209,20 @@ func contentionChapter(c *pprof.Contention, top int) reports.Chapter {
 
 func calibratedChapter(all []pprof.Calibrated) reports.Chapter {
 	c := reports.Chapter{Title: "For the scenario", Columns: columns("path", "<from", "<to", "95 % of the mean")}
+	c.Sentences = []string{"Families and spreads stay as they are: a profile tells means. To try them: headroom solve S" + sets(all)}
 	for _, x := range all {
 		c.Rows = append(c.Rows, []string{x.Path, x.Before, x.Text, reports.Seconds(x.Lo) + " – " + reports.Seconds(x.Hi)})
 	}
 	return c
+}
+
+// sets are the values as overrides on a command line.
+func sets(all []pprof.Calibrated) string {
+	var b strings.Builder
+	for _, x := range all {
+		b.WriteString(" --set '" + x.Path + "=" + x.Text + "'")
+	}
+	return b.String()
 }
 
 // within is an amount with its interval.

@@ -3,6 +3,7 @@
 package profiling
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -97,7 +98,7 @@ func (s *Served) Captures(profiles []*pprof.Profile) ([]pprof.Capture, error) {
 	}
 	var out []pprof.Capture
 	for i, p := range profiles {
-		c := pprof.Capture{Profile: p, CPU: s.CPU}
+		c := pprof.Capture{Profile: p, CPU: cmp.Or(s.CPU, p.Process)}
 		switch {
 		case each != nil:
 			c.Requests, c.Operations = each[i].times(1)
