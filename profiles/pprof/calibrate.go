@@ -13,12 +13,13 @@ import (
 
 // Calibrated is a value that a scenario should have, and where it is from.
 type Calibrated struct {
-	Path   string  // in the scenario, as services.web.operations.buy[0].cpu
-	Text   string  // of the value, as exp(3ms)
-	Before string  // what stands there
-	Lo, Hi float64 // 95 % interval of its mean (s)
-	Source string  // as "profile of 3120 samples"
-	Date   string  // as "2026-12-01", or empty
+	Path   string  `json:"path"`            // in the scenario, as services.web.operations.buy[0].cpu
+	Text   string  `json:"text"`            // of the value, as exp(3ms)
+	Before string  `json:"before,omitzero"` // what stands there
+	Lo     float64 `json:"lo,omitzero"`
+	Hi     float64 `json:"hi,omitzero"`     // 95 % interval of its mean (s)
+	Source string  `json:"source,omitzero"` // as "profile of 3120 samples"
+	Date   string  `json:"date,omitzero"`   // as "2026-12-01", or empty
 }
 
 // Calibrate says what the cpu steps of a model should ask for, from the demand

@@ -11,28 +11,28 @@ import (
 
 // Site is a place where requests wait for each other.
 type Site struct {
-	What     string // lock, read-write lock, channel, select, condition, pool of database connections, …
-	Function string // outside the standard library, where it waits or lets go
-	Place    string // file and line
-	Under    string // the operation it waits for, or empty
-	Waiting  measure.Estimate
-	Times    float64 // contentions a request, or in all (1)
+	What     string           `json:"what,omitzero"`     // lock, read-write lock, channel, select, condition, pool of database connections, …
+	Function string           `json:"function,omitzero"` // outside the standard library, where it waits or lets go
+	Place    string           `json:"place,omitzero"`    // file and line
+	Under    string           `json:"under,omitzero"`    // the operation it waits for, or empty
+	Waiting  measure.Estimate `json:"waiting,omitzero"`
+	Times    float64          `json:"times,omitzero"` // contentions a request, or in all (1)
 
 	// Hold is how long the lock is held each time (s), worked out from the
 	// waiting: see [holding]. Absent where the rate is not known or it is no lock.
-	Hold measure.Estimate
+	Hold measure.Estimate `json:"hold,omitzero"`
 }
 
 // Contention is who waited for what, a request (s) where their number is known.
 type Contention struct {
-	Kind     Kind
-	Captures int
-	Length   float64
-	Requests float64
-	Sites    []Site // the longest waits first
+	Kind     Kind    `json:"kind"`
+	Captures int     `json:"captures"`
+	Length   float64 `json:"length,omitzero"`
+	Requests float64 `json:"requests,omitzero"`
+	Sites    []Site  `json:"sites,omitzero"` // the longest waits first
 	// Idle is waiting outside of requests, as of workers for work (s); it is no demand.
-	Idle    float64
-	Caveats []measure.Caveat
+	Idle    float64          `json:"idle,omitzero"`
+	Caveats []measure.Caveat `json:"caveats,omitzero"`
 }
 
 // waits tell by a function of the standard library what a goroutine waits for,

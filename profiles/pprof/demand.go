@@ -2,6 +2,7 @@ package pprof
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -23,37 +24,39 @@ type Capture struct {
 // request's, in Unit, where the number of requests is known, else those of all
 // captures together.
 type Demand struct {
-	Kind       Kind
-	Type, Unit string
-	Captures   int
-	Length     float64   // over which they were taken, together (s)
-	Taken      time.Time // the first of them; zero where the files do not say
-	Requests   float64   // 0 = not known
-	Samples    float64   // that it rests on; 0 = the files do not tell
-	Seen       float64   // total of the profiles (Unit)
-	Process    float64   // the same as the system counted it (s); 0 = not known
+	Kind     Kind      `json:"kind"`
+	Type     string    `json:"type"`
+	Unit     string    `json:"unit"`
+	Captures int       `json:"captures"`
+	Length   float64   `json:"length,omitzero"`   // over which they were taken, together (s)
+	Taken    time.Time `json:"taken,omitzero"`    // the first of them; zero where the files do not say
+	Requests float64   `json:"requests,omitzero"` // 0 = not known
+	Samples  float64   `json:"samples,omitzero"`  // that it rests on; 0 = the files do not tell
+	Seen     float64   `json:"seen,omitzero"`     // total of the profiles (Unit)
+	Process  float64   `json:"process,omitzero"`  // the same as the system counted it (s); 0 = not known
 
-	Total      measure.Estimate // a request
-	Classes    []Part           // what was garbage collection and runtime
-	Operations []Part           // sorted as all below, the largest first
-	Packages   []Part
-	Functions  []Part
-	Label      string // that operations were told by, or empty
-	Caveats    []measure.Caveat
+	Total      measure.Estimate `json:"total,omitzero"`      // a request
+	Classes    []Part           `json:"classes,omitzero"`    // what was garbage collection and runtime
+	Operations []Part           `json:"operations,omitzero"` // sorted as all below, the largest first
+	Packages   []Part           `json:"packages,omitzero"`
+	Functions  []Part           `json:"functions,omitzero"`
+	Label      string           `json:"label,omitzero"` // that operations were told by, or empty
+	Caveats    []measure.Caveat `json:"caveats,omitzero"`
 }
 
 // Part is one of the things that requests cost something for.
 type Part struct {
-	Name    string
-	Each    measure.Estimate // a request of any kind, or all (Unit)
-	Between measure.Estimate // as captures differ, where there are two or more
-	Share   float64          // of all (1)
-	Samples float64          // 0 where the files do not tell
-	Cum     float64          // with what it called, of functions and packages (Unit)
+	Name    string           `json:"name"`
+	Each    measure.Estimate `json:"each,omitzero"`    // a request of any kind, or all (Unit)
+	Between measure.Estimate `json:"between,omitzero"` // as captures differ, where there are two or more
+	Share   float64          `json:"share,omitzero"`   // of all (1)
+	Samples float64          `json:"samples,omitzero"` // 0 where the files do not tell
+	Cum     float64          `json:"cum,omitzero"`     // with what it called, of functions and packages (Unit)
 
 	// Of operations: what one request of it costs by itself, and with its share
 	// of what cannot be told apart; absent where their number is not known.
-	Own, Full measure.Estimate
+	Own  measure.Estimate `json:"own,omitzero"`
+	Full measure.Estimate `json:"full,omitzero"`
 }
 
 // Requested reports whether figures are a request's.
@@ -112,7 +115,10 @@ type adding struct {
 func newAdding(captures []Capture, value string, naming Naming) (*adding, error) {
 	n := len(captures)
 	if n == 0 {
-		return nil, fmt.Errorf("no profile to add up")
+		return nil, errors.New("no profile to add up")
+	}
+	if naming.Known == nil { // then those that were asked for
+		naming.Known = slices.Sorted(maps.Keys(captures[0].Operations))
 	}
 	a := &adding{
 		captures: captures, naming: naming, label: naming.label(captures), memory: map[string]string{},

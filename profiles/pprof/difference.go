@@ -15,27 +15,30 @@ import (
 
 // Difference is what got dearer, and what cheaper, from one version to another.
 type Difference struct {
-	Type, Unit string
-	PerRequest bool // else of the share that each is of its profiles (1)
-	Base, Head int  // captures
-	Paired     bool
+	Type       string `json:"type"`
+	Unit       string `json:"unit"`
+	PerRequest bool   `json:"per_request,omitzero"` // else of the share that each is of its profiles (1)
+	Base       int    `json:"base"`
+	Head       int    `json:"head"` // captures
+	Paired     bool   `json:"paired,omitzero"`
 
-	Total Change
-	Self  []Change // of functions themselves: the surely dearer first, the dearest leading; then the surely cheaper; then the rest
-	Cum   []Change // with what they called, in the same order
+	Total Change   `json:"total,omitzero"`
+	Self  []Change `json:"self,omitzero"` // of functions themselves: the surely dearer first, the dearest leading; then the surely cheaper; then the rest
+	Cum   []Change `json:"cum,omitzero"`  // with what they called, in the same order
 	// Skipped is how many functions were too small, on both sides, to be tested.
-	Skipped int
-	Caveats []measure.Caveat
+	Skipped int              `json:"skipped,omitzero"`
+	Caveats []measure.Caveat `json:"caveats,omitzero"`
 }
 
 // Change is how the cost of one function changed.
 type Change struct {
-	Name       string
-	Base, Head float64          // a request (Unit), or a share
-	By         measure.Estimate // Head − Base, with its 95 % interval where one is known
-	P          float64          `json:"-"` // probability of a change as large with none behind it, after Holm; NaN = not known
-	Sure       bool             // P below 5 %, over all functions tested
-	Under      string           // the function of the program's own that most of the change is called from, or empty
+	Name  string           `json:"name"`
+	Base  float64          `json:"base"`
+	Head  float64          `json:"head"`           // a request (Unit), or a share
+	By    measure.Estimate `json:"by"`             // Head − Base, with its 95 % interval where one is known
+	P     float64          `json:"-"`              // probability of a change as large with none behind it, after Holm; NaN = not known
+	Sure  bool             `json:"sure"`           // P below 5 %, over all functions tested
+	Under string           `json:"under,omitzero"` // the function of the program's own that most of the change is called from, or empty
 }
 
 // Relative is the change as a share of what it was, +Inf of what is new.

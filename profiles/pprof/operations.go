@@ -66,12 +66,27 @@ func (n *Naming) label(captures []Capture) string {
 	return ""
 }
 
-// full is the name of an operation with its service, where it is known.
+// full is the name of an operation with its service: that of the profile, else
+// the only one that has such an operation.
 func (n *Naming) full(value string) string {
-	if n.Service == "" || slices.Contains(n.Known, value) || !slices.Contains(n.Known, n.Service+"."+value) {
+	if slices.Contains(n.Known, value) {
 		return value
 	}
-	return n.Service + "." + value
+	found := ""
+	for _, k := range n.Known {
+		service, op, ok := strings.Cut(k, ".")
+		switch {
+		case !ok || op != value || n.Service != "" && service != n.Service:
+		case found != "":
+			return value // it may be either
+		default:
+			found = k
+		}
+	}
+	if found == "" {
+		return value
+	}
+	return found
 }
 
 // operation is what a stack was worked on for, or empty.
