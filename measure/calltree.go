@@ -5,8 +5,8 @@ package measure
 type CallTree struct {
 	Name  string      `json:"name"`            // of a function
 	Group string      `json:"group,omitempty"` // the package it is of
-	Self  float64     `json:"self,omitempty"`  // spent in it, without what it called
-	Base  float64     `json:"base,omitempty"`  // the same of what it is compared with
+	Self  float64     `json:"self,omitempty"`  // spent in it, without what it called (s, B or 1)
+	Base  float64     `json:"base,omitempty"`  // the same of what it is compared with (s, B or 1)
 	Calls []*CallTree `json:"calls,omitempty"`
 }
 

@@ -3,12 +3,15 @@ package pprof
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
+	"github.com/headroom/headroom/scenarios/dist"
 )
 
 // Calibrated is a value that a scenario should have, and where it is from.
@@ -16,7 +19,7 @@ type Calibrated struct {
 	Path   string  `json:"path"`            // in the scenario, as services.web.operations.buy[0].cpu
 	Text   string  `json:"text"`            // of the value, as exp(3ms)
 	Before string  `json:"before,omitzero"` // what stands there
-	Lo     float64 `json:"lo,omitzero"`
+	Lo     float64 `json:"lo,omitzero"`     // (s)
 	Hi     float64 `json:"hi,omitzero"`     // 95 % interval of its mean (s)
 	Source string  `json:"source,omitzero"` // as "profile of 3120 samples"
 	Date   string  `json:"date,omitzero"`   // as "2026-12-01", or empty
@@ -106,11 +109,25 @@ func calibrateSteps(p *Part, steps, written []scenarios.CPU, d *Demand) []Calibr
 			date = d.Taken.Format(time.DateOnly)
 		}
 		out = append(out, Calibrated{
-			Path: yamlPath(steps[i].Path()), Text: w.Demand.Scaled(p.Full.Value / sum).String(), Before: w.Demand.String(),
+			Path: yamlPath(steps[i].Path()), Text: rounded(w.Demand.Scaled(p.Full.Value / sum)), Before: w.Demand.String(),
 			Lo: p.Full.Lo * share, Hi: p.Full.Hi * share, Source: source(d), Date: date,
 		})
 	}
 	return out
+}
+
+// long is a number with more digits than a measurement has.
+var long = regexp.MustCompile(`\d+\.\d{4,}`)
+
+// rounded is a distribution as text, its numbers to four digits.
+func rounded(d dist.Dist) string {
+	return long.ReplaceAllStringFunc(d.String(), func(s string) string {
+		v, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return s
+		}
+		return strconv.FormatFloat(v, 'g', 4, 64)
+	})
 }
 
 // yamlPath is where web.buy/2 stands in the text of a scenario.

@@ -30,9 +30,9 @@ type Demand struct {
 	Captures int       `json:"captures"`
 	Length   float64   `json:"length,omitzero"`   // over which they were taken, together (s)
 	Taken    time.Time `json:"taken,omitzero"`    // the first of them; zero where the files do not say
-	Requests float64   `json:"requests,omitzero"` // 0 = not known
-	Samples  float64   `json:"samples,omitzero"`  // that it rests on; 0 = the files do not tell
-	Seen     float64   `json:"seen,omitzero"`     // total of the profiles (Unit)
+	Requests float64   `json:"requests,omitzero"` // served meanwhile (1); 0 = not known
+	Samples  float64   `json:"samples,omitzero"`  // that it rests on (1); 0 = the files do not tell
+	Seen     float64   `json:"seen,omitzero"`     // total of the profiles, in Unit (s, B or 1)
 	Process  float64   `json:"process,omitzero"`  // the same as the system counted it (s); 0 = not known
 
 	Total      measure.Estimate `json:"total,omitzero"`      // a request
@@ -50,8 +50,8 @@ type Part struct {
 	Each    measure.Estimate `json:"each,omitzero"`    // a request of any kind, or all (Unit)
 	Between measure.Estimate `json:"between,omitzero"` // as captures differ, where there are two or more
 	Share   float64          `json:"share,omitzero"`   // of all (1)
-	Samples float64          `json:"samples,omitzero"` // 0 where the files do not tell
-	Cum     float64          `json:"cum,omitzero"`     // with what it called, of functions and packages (Unit)
+	Samples float64          `json:"samples,omitzero"` // (1); 0 where the files do not tell
+	Cum     float64          `json:"cum,omitzero"`     // with what it called, of functions and packages, in Unit (s, B or 1)
 
 	// Of operations: what one request of it costs by itself, and with its share
 	// of what cannot be told apart; absent where their number is not known.

@@ -34,7 +34,7 @@ type Difference struct {
 type Change struct {
 	Name  string           `json:"name"`
 	Base  float64          `json:"base"`
-	Head  float64          `json:"head"`           // a request (Unit), or a share
+	Head  float64          `json:"head"`           // a request, in Unit (s, B or 1), or a share (1)
 	By    measure.Estimate `json:"by"`             // Head − Base, with its 95 % interval where one is known
 	P     float64          `json:"-"`              // probability of a change as large with none behind it, after Holm; NaN = not known
 	Sure  bool             `json:"sure"`           // P below 5 %, over all functions tested

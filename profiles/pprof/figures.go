@@ -64,8 +64,8 @@ func (p *Profile) column(name string) int {
 // Figures are one column of a profile, weighed and counted.
 type Figures struct {
 	Type, Unit string
-	Each       []float64 // one a stack
-	Events     []float64 // samples behind each; nil where the file does not tell
+	Each       []float64 // one a stack (s, B or 1)
+	Events     []float64 // samples behind each (1); nil where the file does not tell
 }
 
 // Figures picks a column by its type, or the one that matters where the name is

@@ -39,7 +39,7 @@ type Column struct {
 type Stack struct {
 	Frames []Frame
 	Labels map[string]string
-	Values []float64 // one a column
+	Values []float64 // one a column (s, B or 1)
 }
 
 // Frame is one call of a stack.
