@@ -141,19 +141,21 @@ func (c *Contention) caveats() {
 
 // serves reports whether a stack is a server's that works on a request.
 func serves(frames []Frame) bool {
-	conn := false
+	conn, found := false, false
 	for i := range frames {
 		switch name := frames[i].Function; {
-		case strings.HasPrefix(name, "net/http.(*conn).serve"), strings.HasPrefix(name, "net/http.(*http2serverConn).runHandler"):
+		case strings.HasPrefix(name, "net/http/pprof."): // the profile itself
+			return false
+		case strings.HasPrefix(name, "net/http.(*conn).serve"):
 			conn = true
 		case conn && (strings.HasPrefix(name, "net/http.serverHandler.ServeHTTP") || strings.HasPrefix(name, "net/http.HandlerFunc.ServeHTTP")):
-			return true
+			found = true
 		case strings.Contains(name, "grpc.(*Server).processUnaryRPC"), strings.Contains(name, "grpc.(*Server).processStreamingRPC"),
 			strings.HasPrefix(name, "net/http.(*http2serverConn).runHandler"):
-			return true
+			found = true
 		}
 	}
-	return false
+	return found
 }
 
 // siteOf is the place of a wait: the innermost frame outside the standard
@@ -165,6 +167,11 @@ func siteOf(frames []Frame) Site {
 	what, at := waitsFor(frames)
 	for i := at; i >= 0; i-- {
 		if f := frames[i]; !Standard(Package(f.Function)) {
+			return Site{What: what, Function: f.Function, Place: f.Place()}
+		}
+	}
+	for i := at; i >= 0; i-- { // all of the library: who of it, at least
+		if f := frames[i]; !ofRuntime(f.Function) && !strings.HasSuffix(Package(f.Function), "sync") {
 			return Site{What: what, Function: f.Function, Place: f.Place()}
 		}
 	}

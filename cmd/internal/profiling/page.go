@@ -3,6 +3,7 @@ package profiling
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/headroom/headroom/measure"
@@ -46,7 +47,9 @@ func caveatChapter(caveats []measure.Caveat) []reports.Chapter {
 	}
 	c := reports.Chapter{Title: "Caveats"}
 	for _, x := range caveats {
-		c.Sentences = append(c.Sentences, x.What+": "+x.Effect+".")
+		if s := x.What + ": " + x.Effect + "."; !slices.Contains(c.Sentences, s) {
+			c.Sentences = append(c.Sentences, s)
+		}
 	}
 	return []reports.Chapter{c}
 }
@@ -158,7 +161,11 @@ func partChapter(title, head string, d *pprof.Demand, parts []pprof.Part, top in
 		if i >= top || p.Each.Value <= 0 {
 			break
 		}
-		c.Rows = append(c.Rows, []string{Short(p.Name), within(d.Unit, p.Each), amount(d.Unit, p.Cum), reports.Share(p.Share)})
+		name := Short(p.Name)
+		if head == "package" {
+			name = p.Name // the last part alone is not unique
+		}
+		c.Rows = append(c.Rows, []string{name, within(d.Unit, p.Each), amount(d.Unit, p.Cum), reports.Share(p.Share)})
 	}
 	return c
 }
