@@ -70,6 +70,8 @@ type Spread struct {
 	P50   float64  `json:"p50"`  // (s) or (1)
 	P95   float64  `json:"p95"`  // (s) or (1)
 	P99   float64  `json:"p99"`  // (s) or (1)
+	// Curve are the quantiles 0.05, 0.10, … 0.95 (s) or (1).
+	Curve Values `json:"curve,omitempty"`
 }
 
 // Gaps are the times between arrivals.

@@ -62,6 +62,7 @@ type sectionView struct {
 type chapterView struct {
 	Sentences []string
 	Table     tableView
+	Figures   []figureView
 }
 
 type tableView struct {
@@ -119,7 +120,7 @@ func (p *Page) view() (*pageView, error) {
 	}
 	v.Assumed, v.Digests = assumptions(p), digests(parts)
 	for _, c := range p.chapters() {
-		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table)})
+		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table), nil})
 	}
 	main := mainPart(parts)
 	if main == nil {

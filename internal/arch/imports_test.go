@@ -40,6 +40,7 @@ var may = map[string][]string{
 	"profiles":                {"measure", "scenarios"},
 	"loadtest/export":         {"measure", "loadtest"},
 	"internal/rules":          {"scenarios"},
+	"profiles/logs":           {"measure", "scenarios"},
 }
 
 // alone says which packages may import a library: the others stay free of it,

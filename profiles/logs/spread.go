@@ -59,6 +59,9 @@ func (h *histogram) spread() *measure.Spread {
 	}
 	s := &measure.Spread{Count: int64(h.all.n), P50: h.quantile(0.5), P95: h.quantile(0.95), P99: h.quantile(0.99)}
 	s.Mean = measure.Exactly(h.all.mean())
+	for i := 1; i < 20; i++ {
+		s.Curve = append(s.Curve, h.quantile(float64(i)/20))
+	}
 	full := 0
 	for _, p := range h.parts {
 		if p.n > 0 {

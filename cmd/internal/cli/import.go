@@ -14,6 +14,15 @@ import (
 )
 
 func newImport(a *app) *cobra.Command {
+	c := newImportFile(a)
+	for _, sub := range []*cobra.Command{newImportLog(a)} {
+		usageErrors(sub)
+		c.AddCommand(sub)
+	}
+	return c
+}
+
+func newImportFile(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import [FORMAT] FILE",
 		Short: "Turn a model, a recording or an interface into a scenario",
