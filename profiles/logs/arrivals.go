@@ -124,11 +124,9 @@ func (s stretch) dispersionOf(window float64) measure.Estimate {
 	return overBlocks(parts, sums.dispersion, true)
 }
 
-// Figures at which arrivals are no longer taken for Poisson, and for a renewal
-// process.
+// Where arrivals are no longer taken for Poisson, and what tells.
 const (
 	nearlyPoisson = 1.25
-	renewalWithin = 1.5
 	patience      = 10 // longest window that tells, beside the day's own course (s)
 )
 
@@ -161,7 +159,7 @@ func (s stretch) arrivals(rate float64, g *measure.Gaps, d []measure.Dispersion)
 		}
 		return poisson, fmt.Sprintf("index of dispersion at most %.2f up to windows of %s", highest.Index.Value, seconds(last.Window))
 	}
-	if g != nil && g.SCV.Value >= 1 && highest.Index.Value < renewalWithin*g.SCV.Value {
+	if g != nil && g.SCV.Value >= 1 && highest.Index.Lo <= g.SCV.Hi {
 		return `"bursty(` + perSecond(rate) + ", " + figure(math.Sqrt(g.SCV.Value)) + `)"`,
 			fmt.Sprintf("gaps of squared coefficient of variation %.2f, which explains the index of dispersion of %.2f", g.SCV.Value, highest.Index.Value)
 	}
@@ -181,8 +179,12 @@ func (s stretch) arrivals(rate float64, g *measure.Gaps, d []measure.Dispersion)
 // follows from the means of both sides, at most m.
 func modulated(m float64, points []measure.Dispersion) (low, high, stay float64) {
 	best := math.Inf(1)
+	longest := 10 * points[len(points)-1].Window // longer stays are not to be told from a drift
 	for k := -12; k <= 16; k++ {
 		s := math.Pow(10, float64(k)/4)
+		if s > longest {
+			break
+		}
 		shape := func(t float64) float64 { return 1 + math.Expm1(-2*t/s)*s/(2*t) }
 		num, den := 0.0, 0.0
 		for _, p := range points {

@@ -50,7 +50,7 @@ func sessions(records []record, busy stretch, idle float64, timed bool) *measure
 	return &measure.Sessions{
 		Idle: idle, Count: v.count, Clients: v.clients, Rate: overBlocks(v.starts[:], sums.mean, false),
 		Present: v.present / busy.span(),
-		Length:  v.length.spread(), Duration: v.duration.spread(), Think: v.think.spread(), Measured: timed,
+		Length:  wholes(v.length.spread()), Duration: v.duration.spread(), Think: v.think.spread(), Measured: timed,
 	}
 }
 
@@ -93,4 +93,15 @@ func (v *visitors) close(s *visit) {
 	if both := min(s.ended, v.busy.to) - max(s.began, v.busy.from); both > 0 {
 		v.present += float64(both) / second
 	}
+}
+
+// wholes rounds the quantiles of counts.
+func wholes(s *measure.Spread) *measure.Spread {
+	if s != nil {
+		s.P50, s.P95, s.P99 = math.Round(s.P50), math.Round(s.P95), math.Round(s.P99)
+		for i := range s.Curve {
+			s.Curve[i] = math.Round(s.Curve[i])
+		}
+	}
+	return s
 }

@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -98,7 +99,7 @@ func (a *asks) recorded(one Asked) (guessed bool) {
 		a.hide(&r)
 	}
 	a.ops = append(a.ops, r)
-	if len(a.ops) > 0 && slices.Contains([]string{"POST", "PUT", "PATCH"}, one.Method) && r.path != "" {
+	if slices.Contains([]string{"POST", "PUT", "PATCH"}, one.Method) && r.path != "" {
 		a.note(0, "", "bodies of requests are not in a log", "POST, PUT and PATCH are sent without: write their body, or take them out of the mix")
 	}
 	return guessed
@@ -120,7 +121,7 @@ func (r *Recorded) loadText(d *draft, sum float64) []byte {
 	left := 1.0
 	var parts []string
 	for i, one := range r.Asks {
-		p := neat(float64(int64(one.Weight/sum*1e5+0.5)) / 1e5)
+		p := neat(math.Max(math.Round(one.Weight/sum*1e5), 1) / 1e5)
 		if i == len(r.Asks)-1 {
 			p = neat(max(left, 0))
 		}
