@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
 	"github.com/headroom/headroom/measure"
@@ -129,7 +130,12 @@ func trafficMix(t *measure.Traffic) *plot.Plot {
 		p.Add(boxMark{0, r.Share, at - 0.32, at + 0.32, colours().series[1]})
 	}
 	p.Y.Tick.Marker = constant(yt)
-	p.Y.Tick.Length, p.Y.Padding = 0, 2
+	longest := 0.0
+	for _, tick := range yt {
+		longest = math.Max(longest, textWidth(tick.Label, fontSize, false))
+	}
+	// Fonts of browsers are wider than the one that the plot is laid out by.
+	p.Y.Tick.Length, p.Y.Padding = 0, vg.Length(2+0.12*longest)
 	return p
 }
 

@@ -1,6 +1,9 @@
 package logs
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // commonLength is that of 10/Oct/2000:13:55:36 -0700, which has a space.
 const commonLength = 26
@@ -15,6 +18,7 @@ type piece struct {
 	field  field
 	unit   float64 // of a time (s)
 	quoted bool    // ends at a quote that no backslash escapes
+	fixed  bool    // has the length of a stamp of the common log format
 }
 
 // parse reads a line; false where it is not of the format. A line may go on
@@ -41,7 +45,7 @@ func (p *pattern) parse(line []byte, e *Entry) bool {
 
 // end is where the field of a piece ends.
 func (p *pattern) end(i int, line []byte, at int) int {
-	if p.pieces[i].field == clfStamp {
+	if p.pieces[i].fixed {
 		if at+commonLength > len(line) {
 			return -1
 		}
@@ -82,8 +86,15 @@ func finish(pieces []piece, rest string) *pattern {
 	if rest != "" {
 		pieces = append(pieces, piece{before: []byte(rest), field: skipped})
 	}
+	finer := slices.ContainsFunc(pieces, func(one piece) bool { return one.field == stamp })
 	for i := range pieces {
 		one := &pieces[i]
+		if one.field == clfStamp {
+			one.fixed = true
+			if finer {
+				one.field = skipped
+			}
+		}
 		if n := len(one.before); n > 0 && one.before[n-1] == '"' && i+1 < len(pieces) {
 			next := pieces[i+1].before
 			one.quoted = len(next) > 0 && next[0] == '"'
