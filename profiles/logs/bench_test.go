@@ -21,7 +21,7 @@ func writtenLog(lines int, rate float64, line func(b *bytes.Buffer, at time.Time
 }
 
 func combinedLine(b *bytes.Buffer, at time.Time, _ int, r *rand.Rand) {
-	path := [...]string{"/", "/login", "/products/%d", "/static/app.ab%x.js", "/api/v1/orders/%d/items", "/search?q=%d"}[r.IntN(6)]
+	path := [...]string{"/", "/login", "/products/%d", "/static/app.a1b2%x.js", "/api/v1/orders/%d/items", "/search?q=%d"}[r.IntN(6)]
 	if bytes.ContainsRune([]byte(path), '%') {
 		path = fmt.Sprintf(path, 100000+r.IntN(50000))
 	}

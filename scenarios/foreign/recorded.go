@@ -121,9 +121,9 @@ func (r *Recorded) loadText(d *draft, sum float64) []byte {
 	left := 1.0
 	var parts []string
 	for i, one := range r.Asks {
-		p := neat(math.Max(math.Round(one.Weight/sum*1e5), 1) / 1e5)
+		p := math.Max(math.Round(one.Weight/sum*1e5), 1) / 1e5
 		if i == len(r.Asks)-1 {
-			p = neat(max(left, 0))
+			p = math.Round(math.Max(left, 0)*1e5) / 1e5
 		}
 		left -= p
 		parts = append(parts, t.op(scenarios.OpID(i))+": "+plain(p))
