@@ -83,12 +83,13 @@ func (x *solver) reportWorkloads(r *measure.Result, b *builder, lost []bool) {
 		}
 		out.Throughput = exactly(x.requests[w] * x.wellOf(w))
 		m, known := b.brief.workload(w)
+		known = known && !x.wantsAll(wl.Name)
 		inside := m.mean
 		if known {
 			out.Response = b.brief.times(m)
 		} else {
 			l := b.recalledWorkload(w)
-			out.Response, inside = b.partTimes(l), l.facts().mean
+			out.Response, inside = b.partTimes(l, wl.Name), l.facts().mean
 		}
 		if x.success != nil {
 			inside *= shortened(span{mean: x.workloadSpan(w)}, x.workloadMoments(w))
@@ -153,10 +154,10 @@ func (x *solver) reportOperations(r *measure.Result, b *builder, lost []bool) {
 		out.Throughput = exactly(rate * well)
 		switch {
 		case rate == 0:
-		case b.brief.knows(op):
+		case b.brief.knows(op) && !x.wantsAll(x.m.Operations[i].Name):
 			out.Response = b.brief.times(b.brief.operation(op, whole))
 		default:
-			out.Response = b.partTimes(x.operationLaw(b, op, whole))
+			out.Response = b.partTimes(x.operationLaw(b, op, whole), x.m.Operations[i].Name)
 		}
 	}
 }
@@ -222,7 +223,7 @@ func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 			continue
 		}
 		all := false
-		if b.brief.knowsService(id) {
+		if b.brief.knowsService(id) && !x.wantsAll(s.Name) {
 			all = x.briefServiceTimes(b, id, lost, out)
 		} else {
 			all = x.serviceTimes(b, id, lost, out)
@@ -275,12 +276,13 @@ func (x *solver) serviceTimes(b *builder, id int, lost []bool, out *measure.Serv
 		out.Throughput, out.Present = exactly(0), exactly(0)
 		return true
 	}
-	out.WaitingTime = b.partTimes(newMix(weights, waits))
-	out.ServiceTime = b.partTimes(newMix(weights, works))
+	name := x.m.Services[id].Name
+	out.WaitingTime = b.partTimes(newMix(weights, waits), name)
+	out.ServiceTime = b.partTimes(newMix(weights, works), name)
 	if all {
 		out.Throughput = exactly(done)
 		out.Present = exactly(present)
-		out.Response = b.partTimes(newMix(weights, laws))
+		out.Response = b.partTimes(newMix(weights, laws), name)
 	}
 	return all
 }

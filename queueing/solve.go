@@ -16,6 +16,9 @@ type Options struct {
 	// then: of a model of many services they are nearly all of the work. Topics
 	// keep theirs.
 	Brief bool
+	// Percentiles names the workloads, operations and services that have their
+	// percentiles under Brief all the same.
+	Percentiles []string
 	// Strict makes an error of the first reservation that the result would carry.
 	Strict bool
 	// Exact makes an [InexactError] of a model for which the formulas are not
@@ -68,6 +71,7 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 		return fail(err)
 	}
 	x.brief = o.Brief
+	x.inFull = o.Percentiles
 	r := x.report(b)
 	x.withholdUnsettled(r)
 	if !o.Exact {

@@ -36,10 +36,13 @@ func (b *builder) times(l law) *measure.Times {
 	return t
 }
 
-// partTimes describes the law of an operation or a service: all of it, or mean
-// and deviation where the result is to be brief.
-func (b *builder) partTimes(l law) *measure.Times {
-	if !b.x.brief {
+// wantsAll reports whether a subject has its percentiles.
+func (x *solver) wantsAll(name string) bool { return !x.brief || slices.Contains(x.inFull, name) }
+
+// partTimes describes the law of a workload, an operation or a service by its
+// name: all of it, or mean and deviation where the result is to be brief.
+func (b *builder) partTimes(l law, name string) *measure.Times {
+	if b.x.wantsAll(name) {
 		return b.times(l)
 	}
 	is := l.facts()
