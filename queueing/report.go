@@ -83,13 +83,16 @@ func (x *solver) reportWorkloads(r *measure.Result, b *builder, lost []bool) {
 		}
 		out.Throughput = exactly(x.requests[w] * x.wellOf(w))
 		m, known := b.brief.workload(w)
-		known = known && !x.wantsAll(wl.Name)
+		known = known && x.only == nil
 		inside := m.mean
 		if known {
 			out.Response = b.brief.times(m)
 		} else {
 			l := b.recalledWorkload(w)
-			out.Response, inside = b.partTimes(l, wl.Name), l.facts().mean
+			inside = l.facts().mean
+			if x.wants(wl.Name) {
+				out.Response = b.partTimes(l)
+			}
 		}
 		if x.success != nil {
 			inside *= shortened(span{mean: x.workloadSpan(w)}, x.workloadMoments(w))
@@ -153,11 +156,11 @@ func (x *solver) reportOperations(r *measure.Result, b *builder, lost []bool) {
 		}
 		out.Throughput = exactly(rate * well)
 		switch {
-		case rate == 0:
-		case b.brief.knows(op) && !x.wantsAll(x.m.Operations[i].Name):
+		case rate == 0, !x.wants(x.m.Operations[i].Name):
+		case b.brief.knows(op) && x.only == nil:
 			out.Response = b.brief.times(b.brief.operation(op, whole))
 		default:
-			out.Response = b.partTimes(x.operationLaw(b, op, whole), x.m.Operations[i].Name)
+			out.Response = b.partTimes(x.operationLaw(b, op, whole))
 		}
 	}
 }
@@ -223,7 +226,9 @@ func (x *solver) reportServices(r *measure.Result, b *builder, lost []bool) {
 			continue
 		}
 		all := false
-		if b.brief.knowsService(id) && !x.wantsAll(s.Name) {
+		if !x.wants(s.Name) {
+			all = false
+		} else if b.brief.knowsService(id) && x.only == nil {
 			all = x.briefServiceTimes(b, id, lost, out)
 		} else {
 			all = x.serviceTimes(b, id, lost, out)
@@ -276,13 +281,12 @@ func (x *solver) serviceTimes(b *builder, id int, lost []bool, out *measure.Serv
 		out.Throughput, out.Present = exactly(0), exactly(0)
 		return true
 	}
-	name := x.m.Services[id].Name
-	out.WaitingTime = b.partTimes(newMix(weights, waits), name)
-	out.ServiceTime = b.partTimes(newMix(weights, works), name)
+	out.WaitingTime = b.partTimes(newMix(weights, waits))
+	out.ServiceTime = b.partTimes(newMix(weights, works))
 	if all {
 		out.Throughput = exactly(done)
 		out.Present = exactly(present)
-		out.Response = b.partTimes(newMix(weights, laws), name)
+		out.Response = b.partTimes(newMix(weights, laws))
 	}
 	return all
 }
@@ -448,7 +452,9 @@ func (x *solver) reportTopics(r *measure.Result, b *builder, lost []bool) {
 		mean := delay.Mean()
 		out.Depth = exactly(rate * mean)
 		out.Delay = &measure.Times{Mean: exactly(mean), Stddev: exactly(math.Sqrt(delay.Variance()))}
-		curveOf(delay).describe(out.Delay)
+		if x.wants(topic.Name) {
+			curveOf(delay).describe(out.Delay, x.only == nil)
+		}
 	}
 }
 

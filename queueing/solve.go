@@ -16,9 +16,10 @@ type Options struct {
 	// then: of a model of many services they are nearly all of the work. Topics
 	// keep theirs.
 	Brief bool
-	// Percentiles names the workloads, operations and services that have their
-	// percentiles under Brief all the same.
-	Percentiles []string
+	// Only, where it is not nil, names the workloads, operations, services and
+	// topics whose times are wanted: mean, deviation and percentiles, without
+	// histograms. Others have none, nor what is read off them.
+	Only []string
 	// Strict makes an error of the first reservation that the result would carry.
 	Strict bool
 	// Exact makes an [InexactError] of a model for which the formulas are not
@@ -71,7 +72,9 @@ func solveModel(ctx context.Context, m *scenarios.Model, o Options) (*solver, be
 		return fail(err)
 	}
 	x.brief = o.Brief
-	x.inFull = o.Percentiles
+	if x.held == nil {
+		x.only = o.Only
+	}
 	r := x.report(b)
 	x.withholdUnsettled(r)
 	if !o.Exact {

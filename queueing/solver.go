@@ -50,7 +50,7 @@ type solver struct {
 	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
 	brief   bool // see Options
-	inFull  []string // those that have their percentiles all the same
+	only    []string // see Options
 	recalls bool // whether the visits of some request are not taken as independent
 
 	tries []*tries // calls that are not just waited for

@@ -31,28 +31,31 @@ func (b *builder) times(l law) *measure.Times {
 	if math.IsInf(is.mean, 1) || math.IsNaN(is.mean) {
 		return nil // nothing is left to say of a time that is infinite on average
 	}
-	newCurve(b.g, l).describe(t)
+	newCurve(b.g, l).describe(t, b.x.only == nil)
 	b.described[l] = t
 	return t
 }
 
-// wantsAll reports whether a subject has its percentiles.
-func (x *solver) wantsAll(name string) bool { return !x.brief || slices.Contains(x.inFull, name) }
+// wants reports whether the times of a subject are.
+func (x *solver) wants(name string) bool { return x.only == nil || slices.Contains(x.only, name) }
 
-// partTimes describes the law of a workload, an operation or a service by its
-// name: all of it, or mean and deviation where the result is to be brief.
-func (b *builder) partTimes(l law, name string) *measure.Times {
-	if b.x.wantsAll(name) {
+// partTimes describes the law of an operation or a service: all of it, or mean
+// and deviation where the result is to be brief.
+func (b *builder) partTimes(l law) *measure.Times {
+	if !b.x.brief || b.x.only != nil {
 		return b.times(l)
 	}
 	is := l.facts()
 	return b.brief.times(moment{is.mean, is.variance})
 }
 
-// describe fills in quantiles and points.
-func (c *curve) describe(t *measure.Times) {
+// describe fills in quantiles and, where asked to, points.
+func (c *curve) describe(t *measure.Times, points bool) {
 	for p, e := range map[float64]*measure.Estimate{0.5: &t.P50, 0.9: &t.P90, 0.95: &t.P95, 0.99: &t.P99, 0.999: &t.P999} {
 		*e = exactly(c.quantile(p))
+	}
+	if !points {
+		return
 	}
 	least := math.Max(0.001, c.is.atom+1e-6)
 	if least >= 0.9999 {
