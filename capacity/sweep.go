@@ -324,3 +324,35 @@ func firstLine(err error) string {
 	}
 	return text
 }
+
+// First is the scenario at the first point of a design that is valid.
+func First(spec *scenarios.Spec, d *Design) (*scenarios.Model, error) {
+	return (&Sweep{Spec: spec, Design: d}).base()
+}
+
+// BearsOf is the multiple of the load of open workloads at which the bottleneck of
+// a result saturates; 0 where that is not known (1).
+func BearsOf(m *scenarios.Model, r *measure.Result) float64 { return bears(m, r) }
+
+// Knee is the load, among the points of a sweep of [LoadPath] alone, at which the
+// power of the system is largest: throughput over mean response time, [Klei79], of
+// the first open workload; and the load at which it saturates. Both are 0 where
+// they are not known (1).
+func Knee(t *Table) (knee, full float64) {
+	k := slices.IndexFunc(t.Metrics, func(m Metric) bool { return m.Kind == scenarios.OfWorkload && m.Name == "mean" })
+	if k < 0 || len(t.Design.Holes()) != 1 {
+		return 0, 0
+	}
+	most := 0.0
+	for i := range t.Points {
+		p := &t.Points[i]
+		load := t.Design.At(p.Index)[0].Value
+		if p.Bears > 0 {
+			full = load * p.Bears
+		}
+		if e := p.Figures[k]; p.Stable && e.Known() && e.Value > 0 && load/e.Value > most {
+			most, knee = load/e.Value, load
+		}
+	}
+	return knee, full
+}

@@ -13,6 +13,7 @@ type Chapter struct {
 	Sentences []string
 	Columns   []ChapterColumn
 	Rows      [][]string // a text for each column; figures as [Seconds] and its like write them
+	Pictures  []Picture  // over the table, on pages that can show them
 }
 
 // ChapterColumn is a column of the table of a [Chapter].
@@ -26,6 +27,7 @@ type chapter struct {
 	title     string
 	sentences []string
 	table     *table
+	pictures  []Picture
 }
 
 func (p *Page) chapters() []chapter {
@@ -50,7 +52,7 @@ func (p *Page) chapters() []chapter {
 			}
 			t.rows = append(t.rows, r)
 		}
-		out = append(out, chapter{c.Title, c.Sentences, t})
+		out = append(out, chapter{c.Title, c.Sentences, t, c.Pictures})
 	}
 	return out
 }

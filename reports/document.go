@@ -62,6 +62,13 @@ func (p *Page) document() *document {
 
 // verdict is what a reader must know first.
 func (p *Page) verdict(parts []*part) []sentence {
+	if len(p.Answer) > 0 {
+		var out []sentence
+		for _, text := range p.Answer {
+			out = append(out, sentence{text: text})
+		}
+		return out
+	}
 	if len(parts) == 0 {
 		return nil // there is nothing to judge
 	}

@@ -31,6 +31,9 @@ type Page struct {
 	// Reference names the result that differences are taken from; empty, or
 	// where a part has none of that name, takes its simulation, or its first.
 	Reference string
+	// Answer says in sentences what the page found, where that is not what its
+	// results and their objectives say by themselves.
+	Answer []string
 	// Notes are sentences that a reader must have seen, such as "ran live as
 	// one cell of 280".
 	Notes []string

@@ -61,8 +61,8 @@ type sectionView struct {
 
 type chapterView struct {
 	Sentences []string
-	Table     tableView
 	Figures   []figureView
+	Table     tableView
 }
 
 type tableView struct {
@@ -119,8 +119,8 @@ func (p *Page) view() (*pageView, error) {
 		}
 	}
 	v.Assumed, v.Digests = assumptions(p), digests(parts)
-	for _, c := range p.chapters() {
-		v.Chapters = append(v.Chapters, chapterView{c.sentences, viewOf(c.table), nil})
+	if err := v.chapters(p); err != nil {
+		return nil, err
 	}
 	main := mainPart(parts)
 	if main == nil {
@@ -133,6 +133,22 @@ func (p *Page) view() (*pageView, error) {
 		v.Goals = &goals
 	}
 	return v, v.figures(p, parts, main)
+}
+
+// chapters are what the page says besides its results.
+func (v *pageView) chapters(p *Page) error {
+	for i, c := range p.chapters() {
+		x := chapterView{Sentences: c.sentences, Table: viewOf(c.table)}
+		for k, picture := range c.pictures {
+			f, err := picture.view(fmt.Sprintf("figure-study-%d-%d", i, k))
+			if err != nil {
+				return err
+			}
+			x.Figures = append(x.Figures, f)
+		}
+		v.Chapters = append(v.Chapters, x)
+	}
+	return nil
 }
 
 // sections are the tables of every part, those of the main one open.

@@ -164,12 +164,14 @@ func newRoot(a *app) *cobra.Command {
 
 	root.AddGroup(&cobra.Group{ID: "main", Title: "The main job:"},
 		&cobra.Group{ID: "parts", Title: "Its parts, each alone:"},
+		&cobra.Group{ID: "decisions", Title: "What to decide by it:"},
 		&cobra.Group{ID: "files", Title: "Scenarios and results:"})
 	for group, commands := range map[string][]*cobra.Command{
-		"main":  {newRun(a)},
-		"parts": {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newGate(a), newReport(a)},
-		"files": {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newHits(a), newImport(a), newExport(a), newProfile(a)},
-		"":      {newVersion(a)},
+		"main":      {newRun(a)},
+		"parts":     {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newGate(a), newReport(a)},
+		"decisions": {newWhatif(a), newSize(a), newForecast(a)},
+		"files":     {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newHits(a), newImport(a), newExport(a), newProfile(a)},
+		"":          {newVersion(a)},
 	} {
 		for _, c := range commands {
 			c.GroupID = group
