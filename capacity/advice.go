@@ -42,14 +42,14 @@ func Advise(ctx context.Context, m *scenarios.Model, list []Elasticity) (*Advice
 		a.Sentences = append(a.Sentences, "Nothing fills up as the load grows.")
 		return a, nil
 	}
-	first := e.Limits[0]
+	first := full(e.Limits)
 	a.Bottleneck, a.Resource, a.Bears = first.Service, string(first.Resource), first.Factor
 	a.Sentences = append(a.Sentences, fmt.Sprintf("The bottleneck is %s: its %s are full at %s times the load.", first.Service, first.Resource, figure(first.Factor)))
 	if first.Resource != queueing.Cores {
 		return a, nil
 	}
-	for _, l := range e.Limits[1:] {
-		if l.Service != first.Service {
+	for _, l := range e.Limits {
+		if l.Service != first.Service && l.Resource == queueing.Cores && l.Factor > first.Factor {
 			a.Faster = 1 - first.Factor/l.Factor
 			break
 		}
@@ -69,6 +69,15 @@ func Advise(ctx context.Context, m *scenarios.Model, list []Elasticity) (*Advice
 	return a, nil
 }
 
+// full is what is full before all else: threads that run out because what they
+// call does come at the same load, and are not it.
+func full(limits []queueing.Limit) queueing.Limit {
+	if i := slices.IndexFunc(limits, func(l queueing.Limit) bool { return l.First }); i >= 0 {
+		return limits[i]
+	}
+	return limits[0]
+}
+
 func figure(v float64) string { return fmt.Sprintf("%.3g", v) }
 
 // relieve adds replicas to the bottleneck until another service is full first.
@@ -78,7 +87,7 @@ func (a *Advice) relieve(ctx context.Context, m *scenarios.Model) error {
 		return nil
 	}
 	step := max(1, m.Live.Cells)
-	first := func(n int) (queueing.Limit, bool, error) {
+	firstWith := func(n int) (queueing.Limit, bool, error) {
 		c := *m
 		c.Services = slices.Clone(m.Services)
 		c.Services[id].Replicas = n * step
@@ -89,13 +98,13 @@ func (a *Advice) relieve(ctx context.Context, m *scenarios.Model) error {
 		if err != nil || len(e.Limits) == 0 {
 			return queueing.Limit{}, false, err
 		}
-		return e.Limits[0], true, nil
+		return full(e.Limits), true, nil
 	}
 	low := m.Services[id].Replicas / step
 	high := low
 	for i := 0; ; i++ {
 		high = low + 1<<i
-		l, ok, err := first(high)
+		l, ok, err := firstWith(high)
 		if err != nil || !ok || i > mostDoublings {
 			return err
 		}
@@ -105,7 +114,7 @@ func (a *Advice) relieve(ctx context.Context, m *scenarios.Model) error {
 	}
 	for high-low > 1 {
 		mid := (low + high) / 2
-		l, ok, err := first(mid)
+		l, ok, err := firstWith(mid)
 		if err != nil || !ok {
 			return err
 		}
@@ -115,7 +124,7 @@ func (a *Advice) relieve(ctx context.Context, m *scenarios.Model) error {
 			high = mid
 		}
 	}
-	l, _, err := first(high)
+	l, _, err := firstWith(high)
 	a.Replicas, a.Next, a.NextAt = high*step, l.Service, l.Factor
 	return err
 }
