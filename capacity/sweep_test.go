@@ -62,7 +62,7 @@ func sweepUntilKilled(name string) int {
 		return 1
 	}
 	spec, _ := scenarios.ReadSpec("test.yaml", []byte(station))
-	_, varied, err := Split([]string{"workloads.users.arrivals=poisson(1..180 x300/s)"})
+	_, varied, err := Split([]string{"workloads.users.arrivals=poisson(1.0..180.0 x300/s)"})
 	if err != nil {
 		return 1
 	}
