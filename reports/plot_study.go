@@ -335,6 +335,10 @@ type TornadoBar struct {
 	Low, High float64 // the figure relative to what it is, at less and at more of the parameter (1); NaN where there is none
 }
 
+// tornadoCut is the change (1) beyond which bars are cut: one that is much longer
+// would hide all others.
+const tornadoCut = 1
+
 // Tornado is the effect of parameters on one figure, the largest on top.
 type Tornado struct {
 	Title, XLabel string
@@ -363,7 +367,7 @@ func (t *Tornado) plot() *plot.Plot {
 	most := 0.0
 	names := make([]string, len(t.Bars))
 	for i, b := range t.Bars {
-		names[len(names)-1-i] = b.Name
+		names[len(names)-1-i] = b.Name + "   " // clear of the axis
 		for _, v := range []float64{b.Low, b.High} {
 			if !math.IsNaN(v) && !math.IsInf(v, 0) {
 				most = math.Max(most, math.Abs(v))
@@ -373,7 +377,7 @@ func (t *Tornado) plot() *plot.Plot {
 	if most == 0 {
 		most = 0.01
 	}
-	most *= 1.08
+	most = 1.08 * math.Min(most, tornadoCut)
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -most, most, 0, float64(max(1, len(names)))
 	xt := ticks(-100*most, 100*most, 8)
 	for i := range xt {
@@ -397,6 +401,7 @@ func (m tornadoMark) Plot(c draw.Canvas, p *plot.Plot) {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				continue
 			}
+			v = math.Max(p.X.Min, math.Min(p.X.Max, v))
 			lower, upper := y+0.15+0.35*float64(1-k), y+0.5+0.35*float64(1-k)
 			c.FillPolygon(colours().series[k], []vg.Point{{X: tx(0), Y: ty(lower)}, {X: tx(v), Y: ty(lower)}, {X: tx(v), Y: ty(upper)}, {X: tx(0), Y: ty(upper)}})
 		}

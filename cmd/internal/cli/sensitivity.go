@@ -97,7 +97,7 @@ func elasticityChapter(x capacity.Metric, list []capacity.Elasticity) reports.Ch
 	}
 	of := slices.DeleteFunc(slices.Clone(list), func(e capacity.Elasticity) bool { return e.Metric.String() != x.String() })
 	slices.SortStableFunc(of, func(a, b capacity.Elasticity) int { return cmp.Compare(swing(b), swing(a)) })
-	t := reports.Tornado{Title: "Effects on " + x.String(), XLabel: "change, at 10 % less and more of a parameter, or a step of a whole number"}
+	t := reports.Tornado{Title: "Effects on " + x.String(), XLabel: "change, at 10 % less and more of a parameter, or a step of a whole number; cut at 100 %"}
 	for i, e := range of {
 		if i >= mostLine || swing(e) < 1e-4 {
 			continue
