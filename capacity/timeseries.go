@@ -57,7 +57,7 @@ func newSeries(o ForecastOptions) (*series, error) {
 	if monthly := s.step >= 28*day && s.step <= 31*day; monthly {
 		s.step = year / 12
 	}
-	if time.Duration(mostCourse)*s.step < obs[len(obs)-1].Date.Sub(obs[0].Date) {
+	if obs[len(obs)-1].Date.Sub(obs[0].Date)/s.step > mostCourse {
 		return nil, errors.New("capacity: a history of more than 20 000 steps; take means of longer stretches")
 	}
 	for i, x := range obs {
