@@ -64,6 +64,7 @@ var ErrNoPlan = errors.New("capacity: no plan meets the objectives")
 // NoPlanError is [ErrNoPlan] with what stays broken with plenty of everything.
 type NoPlanError struct{ Broken []string }
 
+// Error names the objectives.
 func (e *NoPlanError) Error() string {
 	return fmt.Sprintf("%v: with plenty of every service these are still broken: %v; they are not a question of size", ErrNoPlan, e.Broken)
 }

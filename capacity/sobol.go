@@ -18,8 +18,8 @@ type Index struct {
 
 	// First is due to the parameter alone, Total to it and all that it does
 	// together with others, each with the ends of its 95 % interval (1).
-	First, FirstLo, FirstHi float64
-	Total, TotalLo, TotalHi float64
+	First, FirstLo, FirstHi float64 // (1)
+	Total, TotalLo, TotalHi float64 // (1)
 }
 
 // SobolOptions say how global sensitivities are looked for.

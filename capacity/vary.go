@@ -48,6 +48,7 @@ type RangeError struct {
 	Msg    string
 }
 
+// Error names the place.
 func (e *RangeError) Error() string {
 	return fmt.Sprintf("--set %s: column %d: %s", e.Text, e.Column, e.Msg)
 }
