@@ -33,7 +33,7 @@ type Difference struct {
 // Change is how the cost of one function changed.
 type Change struct {
 	Name  string           `json:"name"`
-	Base  float64          `json:"base"`
+	Base  float64          `json:"base"`           // a request, in Unit (s, B or 1), or a share (1)
 	Head  float64          `json:"head"`           // a request, in Unit (s, B or 1), or a share (1)
 	By    measure.Estimate `json:"by"`             // Head − Base, with its 95 % interval where one is known
 	P     float64          `json:"-"`              // probability of a change as large with none behind it, after Holm; NaN = not known
