@@ -280,8 +280,13 @@ func (x *solver) burstCaveats(id int, add func(what, where, effect string)) {
 	case burstPassed:
 		add("bursts of workloads."+from+" are taken to come here as they come to the system", where, "waits are somewhat too long where bursts are short, or fill the services before")
 	case burstShared:
-		add("bursts of workloads."+from+" meet at shared cores", where, "means are those of exponential demands; percentiles may be off by some ten per cent")
+		// simulated: c² of the demands 1 and 4, modulated and batch arrivals
+		effect := "means were within 3 %, percentiles within 17 %, of what was simulated"
+		if !st.mix.exponential {
+			effect = "all is said as if demands were exponential: with demands of c² 4 means were up to 56 % too long, percentiles up to 69 %; simulate the model"
+		}
+		add("bursts of workloads."+from+" meet at shared cores", where, effect)
 	case burstFitted:
-		add("bursts of workloads."+from+" with demands by their first two moments", where, "waits may be off by some per cent")
+		add("bursts of workloads."+from+" with demands by their first two moments", where, "the mean was within 1 %, percentiles within 11 %, of what was simulated for c² 4")
 	}
 }
