@@ -296,13 +296,12 @@ func (m heatMark) Plot(c draw.Canvas, p *plot.Plot) {
 		for i, z := range row {
 			a, b := vg.Point{X: tx(float64(i)), Y: ty(float64(j))}, vg.Point{X: tx(float64(i + 1)), Y: ty(float64(j + 1))}
 			box := []vg.Point{a, {X: b.X, Y: a.Y}, b, {X: a.X, Y: b.Y}}
-			text, ink := missing, color.NRGBA{0x1A, 0x1A, 0x1A, 0xFF}
+			text, ink := "", color.NRGBA{0x1A, 0x1A, 0x1A, 0xFF}
 			if math.IsNaN(z) {
 				c.FillPolygon(color.NRGBA{0xE6, 0xE2, 0xDC, 0xFF}, box)
 				for k := vg.Length(0); k < b.X-a.X; k += 7 {
 					c.StrokeLine2(draw.LineStyle{Color: grey, Width: 0.6}, a.X+k, a.Y, min(b.X, a.X+k+(b.Y-a.Y)), min(b.Y, a.Y+(b.X-a.X-k)))
 				}
-				text = ""
 			} else {
 				t := part(z)
 				c.FillPolygon(ramp(t), box)
