@@ -98,6 +98,7 @@ func (b *builder) width(n *yaml.Node, out *Node) int {
 
 func (b *builder) sequence(n *yaml.Node) *Node {
 	out := b.node(n, Sequence)
+	out.Flow = n.Style&yaml.FlowStyle != 0
 	for _, c := range b.rejoinItems(n) {
 		if b.fatal {
 			break
@@ -109,6 +110,7 @@ func (b *builder) sequence(n *yaml.Node) *Node {
 
 func (b *builder) mapping(n *yaml.Node) *Node {
 	out := b.node(n, Mapping)
+	out.Flow = n.Style&yaml.FlowStyle != 0
 	content := b.rejoinPairs(n)
 	seen := make(map[string]*Node, len(content)/2)
 	var merges []*yaml.Node

@@ -27,6 +27,7 @@ type Node struct {
 	Width        int // characters of the scalar on its line, at least 1
 	Source       *Source
 
+	Flow    bool    // a mapping or a list in braces or brackets
 	Entries []Entry // of a mapping
 	Broken  bool    // a mapping some of whose entries were refused
 	Items   []*Node // of a sequence
