@@ -119,3 +119,43 @@ func (s Sourced) logarithmic() bool {
 	geometric := math.Abs(s.Mean - math.Sqrt(s.Lo*s.Hi))
 	return geometric < arithmetic || s.Hi-s.Lo > s.Mean
 }
+
+// Valued is a value of the text of a scenario that is one number: a time, a
+// number, a share, a rate, or a distribution by its mean.
+type Valued struct {
+	Path string
+	Text string
+	Mean float64 // in base units
+
+	figure figure
+}
+
+// With is the value as the language writes it with another mean, its shape kept.
+func (v Valued) With(mean float64) string { return v.figure.with(mean) }
+
+// Values lists the numbers of the text of a scenario, in order of the text.
+func Values(file string, src []byte) ([]Valued, Diagnostics) {
+	t, diags := readText(file, src)
+	if t == nil {
+		return nil, diags
+	}
+	var out []Valued
+	for _, path := range t.paths {
+		if n := t.nodes[path]; n.Kind == yamlx.Scalar {
+			if f, ok := figureOf(n.Text); ok {
+				out = append(out, Valued{path, n.Text, f.mean, f})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Source is the text that a name stands for, as [Load] finds it, and what
+// messages call it. An error is a [Diagnostics].
+func Source(name string, o Options) (file string, src []byte, err error) {
+	file, src, d := find(name, o)
+	if d != nil {
+		return file, nil, Diagnostics{*d}
+	}
+	return file, src, nil
+}

@@ -1,0 +1,177 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Arrival is what one request met and how it fared.
+type Arrival struct {
+	Class    int       // of the request
+	Found    []float64 // requests of each class that it found there (1)
+	Response float64   // its response time there (s)
+}
+
+// leastArrivals is how many requests a regression wants.
+const leastArrivals = 100
+
+// InOrder finds the demands of each class at a station of one core that serves in
+// order of arrival from response times: a request of class k that finds nⱼ of class
+// j takes
+//
+//	E[R] = Dₖ + Σⱼ nⱼ·Dⱼ
+//
+// on average, where demands are exponential ([KPSC09] equation for FCFS; [RoVe95]
+// has it with mean numbers). Rows are weighted by 1/(1 + Σnⱼ), to which their
+// variance is in proportion. Errors of requests that share a line go together: the covariance
+// is that of [NeWe87], over as many lags as the cube root of the number of
+// requests squared.
+//
+// Arrivals are in order of time.
+func InOrder(classes int, seen []Arrival, confidence float64) (Regression, error) {
+	if err := checkArrivals(classes, seen); err != nil {
+		return Regression{}, err
+	}
+	rows, values, errs := make([][]float64, len(seen)), make([]float64, len(seen)), make([]float64, len(seen))
+	for i, s := range seen {
+		rows[i] = make([]float64, classes)
+		sum := 1.0
+		for j, n := range s.Found {
+			rows[i][j] = n
+			sum += n
+		}
+		rows[i][s.Class]++
+		values[i], errs[i] = s.Response, math.Sqrt(sum)
+	}
+	r, err := Utilization(rows, values, errs, confidence)
+	if err != nil || len(r.Unknown) > 0 {
+		return r, err
+	}
+	a, _, err := weighted(rows, values, errs)
+	if err != nil {
+		return r, err
+	}
+	scaled := make([]float64, len(seen))
+	for i := range scaled {
+		scaled[i] = r.Residuals[i] / errs[i]
+	}
+	cov, ok := serial(a, scaled)
+	if !ok {
+		return r, nil
+	}
+	for j := range r.Demands {
+		half := quantile(confidence, math.Inf(1)) * math.Sqrt(cov.At(j, j))
+		v := r.Demands[j].Value
+		r.Demands[j] = Interval{v, math.Max(0, v-half), v + half}
+	}
+	return r, nil
+}
+
+// serial is the covariance of least squares with errors that go together in time:
+// (AᵀA)⁻¹·S·(AᵀA)⁻¹, S the sum of the lagged products of Aᵀe with the weights of
+// Bartlett ([NeWe87]).
+func serial(a *mat.Dense, e []float64) (*mat.Dense, bool) {
+	rows, cols := a.Dims()
+	lags := int(math.Pow(float64(rows), 2.0/3))
+	s := mat.NewDense(cols, cols, nil)
+	for lag := range lags + 1 {
+		w := 1 - float64(lag)/float64(lags+1)
+		for p := range cols {
+			for q := range cols {
+				sum := 0.0
+				for i := lag; i < rows; i++ {
+					sum += a.At(i, p) * e[i] * e[i-lag] * a.At(i-lag, q)
+				}
+				s.Set(p, q, s.At(p, q)+w*sum)
+				if lag > 0 {
+					s.Set(q, p, s.At(q, p)+w*sum)
+				}
+			}
+		}
+	}
+	var normal, inv, out mat.Dense
+	normal.Mul(a.T(), a)
+	if inv.Inverse(&normal) != nil {
+		return nil, false
+	}
+	out.Mul(&inv, s)
+	out.Mul(&out, &inv)
+	return &out, true
+}
+
+// Sharing finds the demands of each class at a station of one core that is shared
+// equally, by the ratio of means of the ERPS method ([PCPC15]),
+//
+//	Dₖ = E[Rₖ]/(1 + E[N])
+//
+// N the number that requests of the class find there, with Poisson arrivals:
+// exact of means whatever the law of the demands, where a regression on what
+// single requests found is not. Intervals are by batch means: the requests in
+// 20 parts, whose ratios are jointly taken for normal.
+func Sharing(classes int, seen []Arrival, confidence float64) ([]Interval, error) {
+	if err := checkArrivals(classes, seen); err != nil {
+		return nil, err
+	}
+	const parts = 20
+	times, numbers := make([][]float64, classes), make([][]float64, classes)
+	for k := range classes {
+		times[k], numbers[k] = make([]float64, parts), make([]float64, parts)
+	}
+	for i, s := range seen {
+		part := i * parts / len(seen)
+		times[s.Class][part] += s.Response
+		n := 1.0
+		for _, f := range s.Found {
+			n += f
+		}
+		numbers[s.Class][part] += n
+	}
+	out := make([]Interval, classes)
+	for k := range classes {
+		r, n := sum(times[k]), sum(numbers[k])
+		if n == 0 {
+			out[k] = unknown()
+			continue
+		}
+		d := r / n
+		squares := 0.0
+		for p := range parts {
+			e := times[k][p] - d*numbers[k][p]
+			squares += e * e
+		}
+		se := math.Sqrt(squares*parts/(parts-1)) / n
+		half := quantile(confidence, parts-1) * se
+		out[k] = Interval{d, math.Max(0, d-half), d + half}
+	}
+	return out, nil
+}
+
+func sum(v []float64) float64 {
+	s := 0.0
+	for _, x := range v {
+		s += x
+	}
+	return s
+}
+
+func checkArrivals(classes int, seen []Arrival) error {
+	if len(seen) < leastArrivals {
+		return fmt.Errorf("estimate: %d requests; want at least %d", len(seen), leastArrivals)
+	}
+	for i, s := range seen {
+		if s.Class < 0 || s.Class >= classes || len(s.Found) != classes {
+			return fmt.Errorf("estimate: request %d is of class %d and found %d classes; there are %d", i+1, s.Class, len(s.Found), classes)
+		}
+		for _, n := range s.Found {
+			if !(n >= 0) || n > 1e9 {
+				return fmt.Errorf("estimate: request %d found %v others", i+1, n)
+			}
+		}
+		if !(s.Response >= 0) || s.Response > 1e9 {
+			return fmt.Errorf("estimate: request %d took %v s", i+1, s.Response)
+		}
+	}
+	return nil
+}
