@@ -150,12 +150,20 @@ func Values(file string, src []byte) ([]Valued, Diagnostics) {
 	return out, nil
 }
 
-// Source is the text that a name stands for, as [Load] finds it, and what
+// Text is the text that a name stands for, as [Load] finds it, and what
 // messages call it. An error is a [Diagnostics].
-func Source(name string, o Options) (file string, src []byte, err error) {
+func Text(name string, o Options) (file string, src []byte, err error) {
 	file, src, d := find(name, o)
 	if d != nil {
 		return file, nil, Diagnostics{*d}
 	}
 	return file, src, nil
+}
+
+// Interval writes the interval with its confidence, as in "95 % 3.9–4.3ms".
+func (s Sourced) Interval() string {
+	if s.Confidence == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.4g %% %s", 100*s.Confidence, s.figure.format(s.Lo, s.Hi))
 }

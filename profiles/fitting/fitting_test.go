@@ -3,6 +3,7 @@ package fitting
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,9 +24,9 @@ func drawn(t *testing.T, text string, n int, seed uint64) ([]float64, dist.Dist)
 	return x, d
 }
 
-// TestFamiliesAreFound draws 1000 samples of each family: the one that they are
+// TestFamiliesAreFound draws 400 samples of each family: the one that they are
 // of is in front but for its near relatives, withstands the tests, and its mean
-// is within 8 % and its interval (one
+// is within 15 % and its interval (one
 // in 20 misses). The p values refuse a true law at one seed in 20 by each test; the
 // seeds are fixed.
 func TestFamiliesAreFound(t *testing.T) {
@@ -33,8 +34,8 @@ func TestFamiliesAreFound(t *testing.T) {
 		"exp(3ms)", "gamma(mean=3ms, cv=0.4)", "lognormal(mean=4.1ms, cv=1.3)", "weibull(shape=2.5, scale=8ms)",
 		"pareto(alpha=3.5, min=3ms)", "hyperexp(30%: 2ms, 70%: 40ms)", "normal(mean=9ms, sd=1ms)", "uniform(2ms, 5ms)", "erlang(9ms, 3)",
 	} {
-		x, d := drawn(t, text, 1000, uint64(i)+3)
-		r, err := Samples(x, Options{Bootstrap: 39, Seed: 1})
+		x, d := drawn(t, text, 400, uint64(i)+3)
+		r, err := Samples(x, Options{Bootstrap: 59, Seed: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,10 +43,11 @@ func TestFamiliesAreFound(t *testing.T) {
 			t.Errorf("%s: nothing fits: %v", text, r.Notes)
 		}
 		best := r.Fits[0]
-		if got := best.Dist.Family(); got != d.Family() && d.Family() != dist.FamilyGamma && d.Family() != dist.FamilyNormal && d.Family() != dist.FamilyErlang {
-			t.Errorf("%s: found %s (aic %v, then %s %v)", text, best.Text, best.AIC, r.Fits[1].Text, r.Fits[1].AIC)
+		i := slices.IndexFunc(r.Fits, func(f Fit) bool { return f.Dist.Family() == d.Family() })
+		if i < 0 || r.Fits[i].AIC > best.AIC+10 {
+			t.Errorf("%s: found %s, and its own family %d", text, best.Text, i)
 		}
-		if m := best.Dist.Mean(); math.Abs(m/d.Mean()-1) > 0.08 || !(r.Mean.Lo < d.Mean() && d.Mean() < r.Mean.Hi) {
+		if m := best.Dist.Mean(); math.Abs(m/d.Mean()-1) > 0.15 || !(r.Mean.Lo < d.Mean() && d.Mean() < r.Mean.Hi) {
 			t.Errorf("%s: mean %v in %+v; want %v", text, m, r.Mean, d.Mean())
 		}
 		if _, err := dist.Parse(r.Use, dist.Seconds); err != nil {
@@ -58,7 +60,7 @@ func TestFamiliesAreFound(t *testing.T) {
 func TestTwoPeaks(t *testing.T) {
 	a, _ := drawn(t, "normal(mean=9ms, sd=0.5ms)", 250, 1)
 	b, _ := drawn(t, "normal(mean=50ms, sd=0.5ms)", 350, 2)
-	r, err := Samples(append(a, b...), Options{Bootstrap: 39})
+	r, err := Samples(append(a, b...), Options{Bootstrap: 59})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,8 +71,9 @@ const (
 	// bootstrap fits them again and again, and with more of them every law is refused
 	// for differences that do not matter.
 	mostTested = 2000
-	// refused is the p value below which a law is said not to fit.
-	refused = 0.05
+	// refused is the p value of either test below which a law is said not to
+	// fit: both together refuse a true one in at most 5 %.
+	refused = 0.025
 	// kept is how many values stand for the samples where no law fits.
 	kept = 50
 )
@@ -117,7 +118,7 @@ func (x *sample) likelihood(f family, t []float64) float64 {
 // Kolmogorov and Smirnov's statistic and that of Anderson and Darling ([AnDa54]),
 // whose p values, with parameters fitted to the same samples, are from the
 // parametric bootstrap ([StGQ93]), on at most 2000 of the samples. Where the first
-// is refused at 5 % by both, so are the next two tried; when none withstands,
+// is refused (by either at 2.5 %), the next two are tried; when none withstands,
 // the samples themselves are what to use, as an empirical law.
 //
 // Intervals are from the likelihood's curvature at its top, Student's t for the

@@ -98,3 +98,7 @@ const (
 	leastCV, mostCV       = 1e-4, 1e3
 	leastSigma, mostSigma = 1e-4, 10
 )
+
+// ParseQuantileName reads the name of a percentile, "p50", "p99.9" or "p999", as
+// the probability it stands for.
+func ParseQuantileName(name string) (p float64, ok bool) { return quantileName(name) }

@@ -168,7 +168,7 @@ func newRoot(a *app) *cobra.Command {
 		&cobra.Group{ID: "files", Title: "Scenarios and results:"})
 	for group, commands := range map[string][]*cobra.Command{
 		"main":      {newRun(a)},
-		"parts":     {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newGate(a), newReport(a)},
+		"parts":     {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newGate(a), newReport(a), newFit(a)},
 		"decisions": {newWhatif(a), newSize(a), newForecast(a)},
 		"files":     {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newHits(a), newImport(a), newExport(a), newProfile(a)},
 		"":          {newVersion(a)},

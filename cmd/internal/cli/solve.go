@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ func newSolve(a *app) *cobra.Command {
 	explain, method := false, methodFlag(queueing.ByChoice)
 	var follow overTime
 	var duration, interval time.Duration
+	var draws drawsFlag
 	c := &cobra.Command{
 		Use:   "solve S",
 		Short: "Predict by queueing theory",
@@ -53,7 +55,11 @@ All but auto and exact give means and no percentiles.
 --over-time NAME follows the load of a test of the scenario from an empty system,
 and --duration the load as it is: what is in progress, what gets through, mean
 response times and how long recovery takes, interval by interval. One station of
-exponential times is followed exactly, other systems as flows.`,
+exponential times is followed exactly, other systems as flows.
+
+--uncertain[=N] draws N (200) sets of parameters from the intervals that comments
+of the scenario give (headroom fit writes them) and solves each: every figure gets
+the interval that holds the middle 95 % of its values.`,
 		Example: `  headroom solve albumly
   headroom solve shop.yaml --set services.db.replicas=3
   headroom solve shop.yaml --explain
@@ -61,6 +67,7 @@ exponential times is followed exactly, other systems as flows.`,
   headroom solve closed --method ctmc --set workloads.staff.users=8
   headroom solve closed --method linearizer
   headroom solve shop.yaml --over-time black-friday --plot friday.svg
+  headroom solve shop.yaml --uncertain=500
   headroom solve shop.yaml --format json --out predicted.json`,
 		Args:              oneScenario,
 		ValidArgsFunction: completeScenario,
@@ -72,6 +79,16 @@ exponential times is followed exactly, other systems as flows.`,
 			}
 			if err := method.check(explain); err != nil {
 				return err
+			}
+			if draws > 0 {
+				if explain || follow.test != "" || duration != 0 || interval != 0 || follow.plot != "" {
+					return usageError{errors.New("solve: --uncertain is of the steady state; remove --explain, --over-time, --duration, --interval and --plot")}
+				}
+				m, r, chapters, err := a.solveUncertain(cmd.Context(), args[0], method, draws)
+				if err != nil {
+					return err
+				}
+				return a.conclude(cmd.Context(), m, "analytic", r, chapters...)
 			}
 			m, err := a.load(args[0])
 			if err != nil {
@@ -103,6 +120,8 @@ exponential times is followed exactly, other systems as flows.`,
 	c.Flags().StringVar(&follow.test, "over-time", "", "follow the load of this test of the scenario from an empty system")
 	c.Flags().DurationVar(&duration, "duration", 0, "follow the load as it is for this long from an empty system")
 	c.Flags().DurationVar(&interval, "interval", 0, "with --over-time or --duration: length of an interval of the series (0: one that suits)")
+	c.Flags().Var(&draws, "uncertain", "draw N sets of parameters from the intervals in the scenario's comments, and solve each")
+	c.Flags().Lookup("uncertain").NoOptDefVal = strconv.Itoa(usualDraws)
 	follow.plotFlag(c)
 	must(c.RegisterFlagCompletionFunc("over-time", a.testNames))
 	return c
@@ -166,13 +185,13 @@ func misused(m *scenarios.Model, err error) error {
 	case errors.Is(err, queueing.ErrMisfit):
 		return usageError{err}
 	case errors.Is(err, queueing.ErrInexact), errors.Is(err, queueing.ErrNoChain):
-		return usageError{fmt.Errorf("%w; methods that fit: %s", err, strings.Join(fitting(m), ", "))}
+		return usageError{fmt.Errorf("%w; methods that fit: %s", err, strings.Join(methodsThatFit(m), ", "))}
 	}
 	return err
 }
 
-// fitting names the methods that a model could be solved by.
-func fitting(m *scenarios.Model) []string {
+// methodsThatFit names the methods that a model could be solved by.
+func methodsThatFit(m *scenarios.Model) []string {
 	var words []string
 	for _, name := range queueing.Fitting(m) {
 		words = append(words, string(name))
