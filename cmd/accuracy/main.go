@@ -29,7 +29,15 @@ func main() {
 	each := flag.Bool("methods", false, "compare each method that can be forced with exact Markov chains and simulations")
 	exact := flag.Bool("agree", false, "count the intervals of simulations that hold what is known exactly, in n scenarios in all")
 	precision := flag.Float64("precision", 0.02, "half-width of intervals of -agree, as a part of the mean response time")
+	fits := flag.Bool("estimators", false, "count the intervals of estimators of parameters that hold the truth, in n runs of each")
 	flag.Parse()
+	if *fits {
+		if err := covers(os.Stdout, *n, *from, *only); err != nil {
+			fmt.Fprintln(os.Stderr, "accuracy:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if *each || *exact {
 		err := error(nil)
 		if *exact {
