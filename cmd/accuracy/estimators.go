@@ -283,13 +283,9 @@ func scalability(r *rand.Rand) ([]held, error) {
 	for i := range n {
 		x[i] = truth.Throughput(n[i]) + 20*r.NormFloat64()
 	}
-	f, err := usl.FitTo(n, x)
-	if err != nil {
+	_, in, ok, err := estimate.Scalability(n, x, r)
+	if err != nil || !ok {
 		return nil, err
-	}
-	in, ok := f.Intervals(n, r)
-	if !ok {
-		return nil, nil
 	}
 	peak, most := truth.Peak()
 	return []held{

@@ -17,6 +17,9 @@ type Arrival struct {
 // leastArrivals is how many requests a regression wants.
 const leastArrivals = 100
 
+// parts are those that requests are divided into, for intervals.
+const parts = 20
+
 // InOrder finds the demands of each class at a station of one core that serves in
 // order of arrival from response times: a request of class k that finds nⱼ of class
 // j takes
@@ -25,9 +28,8 @@ const leastArrivals = 100
 //
 // on average, where demands are exponential ([KPSC09] equation for FCFS; [RoVe95]
 // has it with mean numbers). Rows are weighted by 1/(1 + Σnⱼ), to which their
-// variance is in proportion. Errors of requests that share a line go together: the covariance
-// is that of [NeWe87], over as many lags as the cube root of the number of
-// requests squared.
+// variance is in proportion. Errors of requests that share a line go together: the
+// covariance is from the sums over 20 consecutive parts.
 //
 // Arrivals are in order of time.
 func InOrder(classes int, seen []Arrival, confidence float64) (Regression, error) {
@@ -57,37 +59,35 @@ func InOrder(classes int, seen []Arrival, confidence float64) (Regression, error
 	for i := range scaled {
 		scaled[i] = r.Residuals[i] / errs[i]
 	}
-	cov, ok := serial(a, scaled)
+	cov, ok := inParts(a, scaled)
 	if !ok {
 		return r, nil
 	}
 	for j := range r.Demands {
-		half := quantile(confidence, math.Inf(1)) * math.Sqrt(cov.At(j, j))
+		half := quantile(confidence, parts-1) * math.Sqrt(cov.At(j, j))
 		v := r.Demands[j].Value
 		r.Demands[j] = Interval{v, math.Max(0, v-half), v + half}
 	}
 	return r, nil
 }
 
-// serial is the covariance of least squares with errors that go together in time:
-// (AᵀA)⁻¹·S·(AᵀA)⁻¹, S the sum of the lagged products of Aᵀe with the weights of
-// Bartlett ([NeWe87]).
-func serial(a *mat.Dense, e []float64) (*mat.Dense, bool) {
+// inParts is the covariance of least squares with errors that go together in time:
+// (AᵀA)⁻¹·S·(AᵀA)⁻¹, S from the sums of Aᵀe over consecutive parts, which are nearly
+// independent of each other (batch means).
+func inParts(a *mat.Dense, e []float64) (*mat.Dense, bool) {
 	rows, cols := a.Dims()
-	lags := int(math.Pow(float64(rows), 2.0/3))
 	s := mat.NewDense(cols, cols, nil)
-	for lag := range lags + 1 {
-		w := 1 - float64(lag)/float64(lags+1)
+	part := make([]float64, cols)
+	for k := range parts {
+		clear(part)
+		for i := k * rows / parts; i < (k+1)*rows/parts; i++ {
+			for j := range cols {
+				part[j] += a.At(i, j) * e[i]
+			}
+		}
 		for p := range cols {
 			for q := range cols {
-				sum := 0.0
-				for i := lag; i < rows; i++ {
-					sum += a.At(i, p) * e[i] * e[i-lag] * a.At(i-lag, q)
-				}
-				s.Set(p, q, s.At(p, q)+w*sum)
-				if lag > 0 {
-					s.Set(q, p, s.At(q, p)+w*sum)
-				}
+				s.Set(p, q, s.At(p, q)+part[p]*part[q]*parts/(parts-1))
 			}
 		}
 	}
@@ -114,7 +114,6 @@ func Sharing(classes int, seen []Arrival, confidence float64) ([]Interval, error
 	if err := checkArrivals(classes, seen); err != nil {
 		return nil, err
 	}
-	const parts = 20
 	times, numbers := make([][]float64, classes), make([][]float64, classes)
 	for k := range classes {
 		times[k], numbers[k] = make([]float64, parts), make([]float64, parts)

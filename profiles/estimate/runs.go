@@ -476,7 +476,7 @@ func (c *calibrator) scales() {
 				s.At, s.X = append(s.At, n), append(s.X, w.Throughput.Value)
 			}
 		}
-		f, err := usl.FitTo(s.At, s.X)
+		f, in, ok, err := Scalability(s.At, s.X, draws)
 		if err != nil {
 			c.note("no scalability law of %s: %s", name, strings.TrimPrefix(err.Error(), "usl: "))
 			continue
@@ -486,7 +486,7 @@ func (c *calibrator) scales() {
 		if !math.IsInf(at, 0) {
 			s.Peak, s.Most = measure.Exactly(at), measure.Exactly(x)
 		}
-		if in, ok := f.Intervals(s.At, draws); ok {
+		if ok {
 			s.Alpha = estimateOf(Interval{f.Contention, in.Contention[0], in.Contention[1]}, 0.95)
 			s.Beta = estimateOf(Interval{f.Coherency, in.Coherency[0], in.Coherency[1]}, 0.95)
 			if s.Peak.Known() {
@@ -496,6 +496,31 @@ func (c *calibrator) scales() {
 		}
 		c.out.Scales = append(c.out.Scales, s)
 	}
+}
+
+// Scalability fits the universal scalability law with intervals. Those of
+// [usl.Fit.Intervals] know the size of the errors only from the residuals, and with few
+// loads are too narrow by as much as Student's t is wider than the normal law: the
+// errors drawn are larger by that ratio.
+func Scalability(n, x []float64, draws *rand.Rand) (usl.Fit, usl.Intervals, bool, error) {
+	f, err := usl.FitTo(n, x)
+	if err != nil {
+		return f, usl.Intervals{}, false, err
+	}
+	free := len(n) - 3
+	if f.NoContention {
+		free++
+	}
+	if f.NoCoherency {
+		free++
+	}
+	if free < 1 {
+		return f, usl.Intervals{}, false, nil
+	}
+	wide := f
+	wide.Residual *= quantile(0.95, float64(free)) / quantile(0.95, math.Inf(1))
+	in, ok := wide.Intervals(n, draws)
+	return f, in, ok, nil
 }
 
 // Edits are what to write back into the text of the scenario: parameters that
