@@ -18,6 +18,9 @@ type sentence struct {
 
 // holds says whether the system holds, by everything that is known of it.
 func (p *Page) holds(parts []*part) []sentence {
+	if len(parts) == 0 {
+		return nil // chapters alone: nothing was judged
+	}
 	var out []sentence
 	name := p.title()
 	for _, x := range parts {
