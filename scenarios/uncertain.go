@@ -14,8 +14,8 @@ import (
 // Sourced is a value of a scenario with its provenance.
 type Sourced struct {
 	Path  string
-	Value string // as written
-	Mean  float64
+	Value string  // as written
+	Mean  float64 // (s), (1) or (1/s)
 	Provenance
 
 	figure figure

@@ -18,16 +18,16 @@ type Predict func(parameters []float64) ([]float64, error)
 // are taken to be off by the same part of their value.
 type Measured struct {
 	Name         string
-	Value, Error float64
+	Value, Error float64 // (s), (1) or (1/s)
 }
 
 // Inversion is parameters with which a model shows what was measured.
 type Inversion struct {
 	Parameters []Interval // unknown where Confounded
 	Unknown    []Confounded
-	Condition  float64
-	Residuals  []float64 // measured less predicted, in the units of each
-	Error      float64   // of a figure, in units of its own error; NaN where there are none to spare
+	Condition  float64   // of the slopes, scaled (1)
+	Residuals  []float64 // measured less predicted, in the units of each, (s), (1) or (1/s)
+	Error      float64   // of a figure, in units of its own error; NaN where there are none to spare, (1)
 	Free       int
 }
 

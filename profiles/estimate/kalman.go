@@ -17,7 +17,7 @@ type Sight struct {
 // Track is parameters over time.
 type Track struct {
 	Steps     [][]Interval // after each sight
-	Surprise  float64      // mean square of what was measured less predicted, in units of what was expected: 1 where the errors are right
+	Surprise  float64      // mean square of what was measured less predicted, in units of what was expected: 1 where the errors are right, (1)
 	Forgotten int          // sights that the model could not bear, left out
 }
 

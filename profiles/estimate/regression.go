@@ -14,8 +14,8 @@ type Regression struct {
 	Demands   []Interval   // in the order of the columns (s); unknown where Confounded
 	Unknown   []Confounded // which demands the data cannot tell apart
 	Condition float64      // of the columns, scaled (1)
-	Residuals []float64    // measured less fitted, row by row
-	Error     float64      // standard error of a row; NaN where there are no rows to spare and none was given
+	Residuals []float64    // measured less fitted, row by row, (1)
+	Error     float64      // standard error of a row; NaN where there are no rows to spare and none was given, (1)
 	Free      int          // degrees of freedom
 	AtZero    []int        // demands held at 0, which a negative one would fit better
 }

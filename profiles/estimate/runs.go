@@ -45,7 +45,7 @@ type Run struct {
 type Parameter struct {
 	Name     string           `json:"name"` // "db.query cpu"
 	Paths    []string         `json:"-"`    // of the values in the text that it stands for
-	Was      float64          `json:"was"`  // in base units, of one request
+	Was      float64          `json:"was"`  // in base units, of one request, (s) or (1)
 	Estimate measure.Estimate `json:"estimate,omitzero"`
 	Why      string           `json:"why,omitempty"` // it is not known
 
@@ -57,14 +57,14 @@ type Parameter struct {
 // Residual is what was measured beside what the estimates say.
 type Residual struct {
 	What     string  `json:"what"`
-	Measured float64 `json:"measured"`
-	Fitted   float64 `json:"fitted"`
+	Measured float64 `json:"measured"` // (s) or (1)
+	Fitted   float64 `json:"fitted"`   // (s) or (1)
 }
 
 // Scale is the universal scalability law of one workload.
 type Scale struct {
 	Workload string           `json:"workload"`
-	At       []float64        `json:"at"`         // mean numbers in progress
+	At       []float64        `json:"at"`         // mean numbers in progress, (1)
 	X        []float64        `json:"throughput"` // (1/s)
 	Alpha    measure.Estimate `json:"contention"`
 	Beta     measure.Estimate `json:"coherency"`

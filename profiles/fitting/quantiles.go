@@ -18,7 +18,7 @@ type Percentile struct{ P, Value float64 }
 
 // Difference is by how much a law misses a percentile that was given.
 type Difference struct {
-	P    float64 `json:"p"`
+	P    float64 `json:"p"`    // probability (1)
 	Part float64 `json:"part"` // of the value (1)
 }
 

@@ -24,9 +24,9 @@ type Options struct {
 
 // Interval is a number and where it lies with the confidence asked for.
 type Interval struct {
-	Value float64 `json:"value"`
-	Lo    float64 `json:"lo"`
-	Hi    float64 `json:"hi"`
+	Value float64 `json:"value"` // (s) or (1)
+	Lo    float64 `json:"lo"`    // (s) or (1)
+	Hi    float64 `json:"hi"`    // (s) or (1)
 }
 
 // Parameter is one number of a law (s or 1).
@@ -41,8 +41,8 @@ type Fit struct {
 	Text       string       `json:"distribution"` // in the language, rounded to four digits
 	Parameters []Parameter  `json:"parameters,omitempty"`
 	Mean       Interval     `json:"mean"`           // (s or 1)
-	Likelihood float64      `json:"log_likelihood"` // of samples in s or 1
-	AIC        float64      `json:"aic"`
+	Likelihood float64      `json:"log_likelihood"` // of samples in s or 1, (1)
+	AIC        float64      `json:"aic"`            // (1)
 	KS         float64      `json:"ks"`             // Kolmogorov–Smirnov: the largest distance of the distribution functions (1)
 	AD         float64      `json:"ad"`             // Anderson–Darling (1)
 	KSp        *float64     `json:"ks_p,omitempty"` // p values, where they were asked for
@@ -62,7 +62,7 @@ type Report struct {
 	Notes   []string `json:"notes,omitempty"`
 	Mean    Interval `json:"mean"` // of what to write (s or 1)
 
-	Sorted []float64 `json:"-"` // the samples, rising
+	Sorted []float64 `json:"-"` // the samples, rising, (s) or (1)
 }
 
 const (
