@@ -12,7 +12,9 @@ import (
 
 // Interval is a number and where it lies with the confidence asked for; the ends
 // are NaN where nothing is known of them.
-type Interval struct{ Value, Lo, Hi float64 } // (s), (1) or (1/s), as what is estimated
+type Interval struct {
+	Value, Lo, Hi float64 // (s), (1) or (1/s)
+}
 
 // unknown is the interval of a parameter that is not guessed.
 func unknown() Interval { return Interval{math.NaN(), math.NaN(), math.NaN()} }

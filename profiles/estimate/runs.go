@@ -68,8 +68,8 @@ type Scale struct {
 	X        []float64        `json:"throughput"` // (1/s)
 	Alpha    measure.Estimate `json:"contention"`
 	Beta     measure.Estimate `json:"coherency"`
-	Peak     measure.Estimate `json:"peak,omitzero"`       // number in progress of the greatest throughput; absent: none
-	Most     measure.Estimate `json:"throughput,omitzero"` // there (1/s)
+	Peak     measure.Estimate `json:"peak,omitzero"`            // number in progress of the greatest throughput; absent: none
+	Most     measure.Estimate `json:"peak_throughput,omitzero"` // there (1/s)
 }
 
 // Calibration is what runs say of a scenario.
@@ -79,7 +79,7 @@ type Calibration struct {
 	Residuals  []Residual  `json:"residuals,omitempty"`
 	Condition  float64     `json:"condition,omitempty"` // of the data: large where parameters are hard to tell apart
 	Free       int         `json:"degrees_of_freedom"`
-	Scales     []Scale     `json:"-"`
+	Scales     []Scale     `json:"scalability,omitempty"`
 	Notes      []string    `json:"notes,omitempty"`
 }
 
