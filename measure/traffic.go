@@ -33,9 +33,9 @@ type Traffic struct {
 
 	Series *TrafficSeries `json:"series,omitempty"`
 	// Day is the mean rate by hour of the day, Week by day of the week from
-	// Monday, in the zone of the stamps (1/s); nil of a log that is shorter.
-	Day  Values `json:"day,omitempty"`
-	Week Values `json:"week,omitempty"`
+	// Monday, in the zone of the stamps; nil of a log that is shorter.
+	Day  Values `json:"day,omitempty"`  // (1/s)
+	Week Values `json:"week,omitempty"` // (1/s)
 
 	Arrivals string   `json:"arrivals"` // of the busy hour, in the language of scenarios
 	Caveats  []Caveat `json:"caveats,omitempty"`

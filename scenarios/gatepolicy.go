@@ -17,7 +17,7 @@ type GatePolicy struct {
 	// Tolerances are how much worse each metric may become: as a share of what it
 	// was (1), or for errors as a difference of shares (1). What is not there is not judged.
 	Tolerances map[string]float64
-	// Workloads are tolerances that differ for a workload; off is [GateOff].
+	// Workloads are tolerances that differ for a workload (1); off is [GateOff].
 	Workloads map[string]map[string]float64
 	// Wanted are the metrics that the policy names: they must be known.
 	Wanted map[string]bool

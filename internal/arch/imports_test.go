@@ -38,7 +38,7 @@ var may = map[string][]string{
 	"reports":                 {"measure", "scenarios", "reports"},
 	"capacity":                {"measure", "scenarios", "internal/variate", "queueing", "simulate", "reports/gate"},
 	"internal/arch":           {},
-	"cmd":                     {"measure", "scenarios", "internal/variate", "internal/kinds", "internal/usl", "queueing", "simulate", "loadtest", "profiles", "reports", "cmd"},
+	"cmd":                     {"measure", "scenarios", "internal/variate", "internal/kinds", "internal/usl", "queueing", "simulate", "loadtest", "profiles", "reports", "capacity", "cmd"},
 	"loadtest/watch":          {"measure", "scenarios"},
 	"profiles":                {"measure", "scenarios"},
 	"loadtest/export":         {"measure", "loadtest"},

@@ -185,7 +185,7 @@ func (r *Reader) settle() (names []string, merged int) {
 
 const fnvBasis = 14695981039346656037
 
-// hash is FNV-1a of 64 bits ([FNV]), going on from a value.
+// hash is FNV-1a of 64 bits ([Fowl12]), going on from a value.
 func hash(h uint64, text []byte) uint64 {
 	for _, c := range text {
 		h = (h ^ uint64(c)) * 1099511628211

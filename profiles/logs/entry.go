@@ -9,10 +9,10 @@ type Entry struct {
 	Target []byte // path and query, as it was asked for
 	Client []byte
 	Agent  []byte
-	Who    []byte // what else names a session, as a cookie
-	Status int    // 0 where it is not told
-	Took   float64
-	Bytes  int64 // of the answer; -1 where it is not told
+	Who    []byte  // what else names a session, as a cookie
+	Status int     // 0 where it is not told
+	Took   float64 // (s); -1 where it is not told
+	Bytes  int64   // of the answer; -1 where it is not told
 }
 
 func (e *Entry) clear() {

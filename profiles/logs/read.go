@@ -42,6 +42,7 @@ type BadLine struct {
 	Why  string
 }
 
+// String is where it stands, why it could not be read, and how it begins.
 func (b BadLine) String() string {
 	return fmt.Sprintf("%s:%d: %s: %s", b.File, b.Line, b.Why, b.Text)
 }

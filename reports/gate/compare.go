@@ -29,18 +29,18 @@ type Comparison struct {
 	Metric    string           `json:"metric"`
 	Unit      string           `json:"unit"`
 	Base      float64          `json:"base"`      // mean of the runs, geometric but for errors, in the unit
-	Head      float64          `json:"head"`      // likewise
+	Head      float64          `json:"head"`      // likewise, in the unit
 	Change    measure.Estimate `json:"change"`    // of head over base: a share more (1); for errors the difference of the shares
-	Tolerance float64          `json:"tolerance"` // how much worse it may be, in the terms of Change
-	PWorse    float64          `json:"p_worse"`   // of runs like these if it were no worse than is tolerated, adjusted for all metrics
-	PWithin   float64          `json:"p_within"`  // of runs like these if it were worse than that
+	Tolerance float64          `json:"tolerance"` // how much worse it may be, in the terms of Change (1)
+	PWorse    float64          `json:"p_worse"`   // of runs like these if it were no worse than is tolerated, adjusted for all metrics (1)
+	PWithin   float64          `json:"p_within"`  // of runs like these if it were worse than that (1)
 	Verdict   measure.Verdict  `json:"verdict"`
 	Why       string           `json:"why,omitempty"`
 	// Pairs is about how many pairs would decide, all told; 0 where it is decided,
 	// or no number would.
 	Pairs int `json:"pairs,omitempty"`
 	// Detectable is the least change that as many pairs would find worse 95 times in
-	// a hundred, on this machine; 0 where there are too few.
+	// a hundred, on this machine (1); 0 where there are too few.
 	Detectable float64 `json:"detectable,omitempty"`
 
 	shifts []float64 // by pair, worse is more

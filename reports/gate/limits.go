@@ -15,9 +15,9 @@ type Check struct {
 	Name    string           `json:"name"`
 	Unit    string           `json:"unit"` // s, 1/s, B, 1, or share, which is 1 too
 	Value   measure.Estimate `json:"value,omitzero"`
-	Limit   float64          `json:"limit"`           // of a band, its middle
+	Limit   float64          `json:"limit"`           // in the unit; of a band, its middle
 	AtLeast bool             `json:"at_least"`        // the limit is a floor
-	Within  []float64        `json:"within,omitzero"` // of a band, its ends
+	Within  []float64        `json:"within,omitzero"` // of a band, its ends, in the unit
 	Verdict measure.Verdict  `json:"verdict"`
 	Why     string           `json:"why,omitempty"`
 }

@@ -19,7 +19,7 @@ type Report struct {
 	Outcome     Outcome      `json:"outcome"`
 	Sentence    string       `json:"sentence"`
 	Pairs       int          `json:"pairs"`
-	Confidence  float64      `json:"confidence"`       // of the intervals, two-sided
+	Confidence  float64      `json:"confidence"`       // of the intervals, two-sided (1)
 	Looks       int          `json:"looks"`            // at growing data, this one included
 	MaxPairs    int          `json:"max_pairs"`        // after which there is no other look
 	Faults      []string     `json:"faults,omitempty"` // why the runs cannot be judged
