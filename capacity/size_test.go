@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -126,9 +127,9 @@ func TestSizeIsTheOptimum(t *testing.T) {
 // Of a plan that is right on its limit an interval may say nothing: then the
 // figure itself counts, with 5 % to spare.
 func TestSizeHoldsInSimulation(t *testing.T) {
-	n := uint64(50)
-	if testing.Short() || testing.CoverMode() != "" {
-		n = 5
+	n := uint64(6)
+	if os.Getenv("HEADROOM_LONG") != "" { // one and a half minutes of a core
+		n = 50
 	}
 	for seed := range n {
 		m := smallSystem(t, seed)
