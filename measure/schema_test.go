@@ -42,8 +42,10 @@ func TestSchemaAcceptsResults(t *testing.T) {
 	uncertain := mm1()
 	uncertain.Services["web"].Utilization = Between(0.8, 0.79, 0.81, 0.95)
 	uncertain.Scenario.Part = 1.0 / 280
-	uncertain.Run = Run{Tool: "x", Seed: 1<<64 - 1, Duration: 1, Warmup: 2, Replications: 3, Requests: 4, Detail: "d", Target: "t",
-		Host: &Host{OS: "linux", Arch: "amd64", CPU: "c", Cores: 2, Memory: 1 << 32, Kernel: "6", Go: "go1"}, Pressure: &Pressure{Own: 0.1}}
+	uncertain.Run = Run{
+		Tool: "x", Seed: 1<<64 - 1, Duration: 1, Warmup: 2, Replications: 3, Requests: 4, Detail: "d", Target: "t",
+		Host: &Host{OS: "linux", Arch: "amd64", CPU: "c", Cores: 2, Memory: 1 << 32, Kernel: "6", Go: "go1"}, Pressure: &Pressure{Own: 0.1},
+	}
 	uncertain.Workloads["users"].Failures = map[string]int64{"timeout": 3}
 	for _, r := range []*Result{mm1(), uncertain, {Kind: Measurement, Method: LoadTest}} {
 		if err := validate(t, s, encoded(t, r)); err != nil {

@@ -49,9 +49,9 @@ type solver struct {
 	rough     float64 // relative change that is small enough for the purpose
 	unsettled float64 // relative change of the last round where rounds did not settle; 0 where they did
 
-	brief   bool // see Options
+	brief   bool     // see Options
 	only    []string // see Options
-	recalls bool // whether the visits of some request are not taken as independent
+	recalls bool     // whether the visits of some request are not taken as independent
 
 	tries []*tries // calls that are not just waited for
 

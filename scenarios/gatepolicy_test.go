@@ -22,8 +22,12 @@ machine: {others: 25%, stalled: 50%, stolen: 1%, late: 10%, same: no}
 		want             float64
 		judged           bool
 	}{
-		{"users", "mean", 0.03, true}, {"users", "p50", GateOff, false}, {"users", "p99", 0.05, true},
-		{"staff", "p99", 0.20, true}, {"staff", "mean", GateOff, false}, {"staff", "errors", 0.005, true},
+		{"users", "mean", 0.03, true},
+		{"users", "p50", GateOff, false},
+		{"users", "p99", 0.05, true},
+		{"staff", "p99", 0.20, true},
+		{"staff", "mean", GateOff, false},
+		{"staff", "errors", 0.005, true},
 	} {
 		if got, judged := p.Tolerance(c.workload, c.metric); got != c.want || judged != c.judged {
 			t.Errorf("%s %s: %v, %v", c.workload, c.metric, got, judged)

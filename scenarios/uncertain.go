@@ -92,7 +92,7 @@ func (s Sourced) Uncertain() bool { return s.Confidence > 0 && s.Hi > s.Lo }
 // most 1.
 func (s Sourced) Draw(r *rand.Rand) string {
 	z := mathext.NormalQuantile((1 + s.Confidence) / 2)
-	mean := s.Mean
+	var mean float64
 	if s.logarithmic() {
 		mean = math.Sqrt(s.Lo*s.Hi) * math.Exp(math.Log(s.Hi/s.Lo)/(2*z)*r.NormFloat64())
 	} else {

@@ -150,7 +150,7 @@ func dollars(text, session string) (p *pattern, found bool, err error) {
 		}
 		before += text[:i]
 		text = text[i+1:]
-		name := text
+		var name string
 		if strings.HasPrefix(text, "{") {
 			end := strings.IndexByte(text, '}')
 			if end < 0 {

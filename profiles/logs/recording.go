@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -41,7 +42,7 @@ func (r *Reader) readRecording(name string, src *bufio.Reader) error {
 	r.format = &Format{Name: "har"}
 	d := json.NewDecoder(src)
 	wrong := func(err error) error {
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			err = fmt.Errorf("the file ends in the middle")
 		}
 		return &Error{File: name, Msg: fmt.Sprintf("not an HTTP archive: at byte %d: %v", d.InputOffset(), err)}

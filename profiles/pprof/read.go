@@ -52,7 +52,7 @@ func read(r io.Reader, l Limits) (*Profile, error) {
 	}
 	raw, err := profile.ParseUncompressed(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w (%v)", errText, err)
+		return nil, fmt.Errorf("%w (%w)", errText, err)
 	}
 	if err := raw.CheckValid(); err != nil {
 		return nil, fmt.Errorf("a profile that contradicts itself: %w", err)

@@ -39,8 +39,14 @@ func Benchmarks(w io.Writer, runs []*measure.Result) error {
 func benchLine(r *measure.Result, workload string) string {
 	var b strings.Builder
 	for _, m := range []struct{ metric, unit string }{
-		{"mean", "ns/op"}, {"p50", "p50-ns"}, {"p95", "p95-ns"}, {"p99", "p99-ns"}, {"cpu", "cpu-ns/op"},
-		{"throughput", "req/s"}, {"errors", "errors/op"}, {"allocations", "B/op"},
+		{"mean", "ns/op"},
+		{"p50", "p50-ns"},
+		{"p95", "p95-ns"},
+		{"p99", "p99-ns"},
+		{"cpu", "cpu-ns/op"},
+		{"throughput", "req/s"},
+		{"errors", "errors/op"},
+		{"allocations", "B/op"},
 	} {
 		v, ok := value(r, workload, m.metric)
 		if !ok {

@@ -18,11 +18,11 @@ import (
 
 // logFlags are those of import log.
 type logFlags struct {
-	format, fields, session, since, until, base, summary, name string
-	routes                                                     []string
-	idle                                                       time.Duration
-	maxBad                                                     float64
-	users                                                      bool
+	format, fields, session, since, until, base, summary string
+	routes                                               []string
+	idle                                                 time.Duration
+	maxBad                                               float64
+	users                                                bool
 }
 
 func newImportLog(a *app) *cobra.Command {

@@ -152,7 +152,7 @@ func (c Command) await(ctx context.Context, target, ready string, over chan erro
 	if ready != "" {
 		where = ready
 	}
-	last := "nothing listens"
+	last := ""
 	for {
 		status, err := get(ctx, client, where)
 		switch {
@@ -208,7 +208,8 @@ func (c Command) tail() string {
 func stop(cmd *exec.Cmd, over chan error) {
 	terminate(cmd)
 	select {
-	case <-over:
+	case err := <-over:
+		_ = err // it was told to end
 	case <-time.After(stopWithin):
 	}
 	kill(cmd) // what is left of the group

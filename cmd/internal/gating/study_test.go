@@ -2,7 +2,10 @@ package gating
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,10 +14,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"crypto/sha256"
-	"encoding/binary"
-	"math"
 
 	"github.com/headroom/headroom/loadtest"
 	"github.com/headroom/headroom/queueing"
