@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +30,13 @@ func TestGateStudy(t *testing.T) {
 	policy := scenarios.DefaultGate()
 	policy.Machine.Others, policy.Machine.Stolen = 1, 1
 	const per, draws = 10, 2000
+	if text := os.Getenv("HEADROOM_GATE_LATE"); text != "" {
+		late, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy.Machine.Late = late
+	}
 	fmt.Println("| recorded | pairs | left out | gates in a row | regression | undecided | of 2000 drawn: regression | undecided | spread of mean, p50, p95, p99 |")
 	fmt.Println("|---|--:|--:|--:|--:|--:|--:|--:|---|")
 	for _, name := range []string{"emulated-same", "server-same", "emulated-mean", "server-mean", "emulated-p99", "server-p99"} {
