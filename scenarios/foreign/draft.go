@@ -17,6 +17,8 @@ type draft struct {
 	m     scenarios.Model
 	names map[string]bool // of services, topics and workloads; operations with their service
 	about []string        // for the head of the file
+
+	remarks map[string][]string // to stand before a service, an operation and so on
 }
 
 func newDraft(r *report) *draft {

@@ -29,14 +29,23 @@ func Import(format Format, name string, src []byte) (*Imported, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
+	return d.finish(func(text []byte) []byte {
+		if asked != nil {
+			text = append(text, asked.liveText()...)
+		}
+		return text
+	})
+}
+
+// finish writes the scenario, with what else belongs to its text, and reads it
+// again.
+func (d *draft) finish(with func(text []byte) []byte) (*Imported, error) {
+	r, name := d.report, d.file
 	if d.m.Name == "" {
 		d.m.Name = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
 	d.m.Name = tidy(d.m.Name)
-	text := d.text()
-	if asked != nil {
-		text = append(text, asked.liveText()...)
-	}
+	text := with(d.text())
 	m, diags := scenarios.Parse(name, text, nil)
 	for _, one := range diags {
 		r.fail(0, "the scenario made of this file is not valid: %s: %s", one.Path, one.Msg)

@@ -10,7 +10,7 @@ import (
 
 // text writes a draft as a scenario file.
 func (d *draft) text() []byte {
-	t := texter{m: &d.m}
+	t := texter{m: &d.m, remarks: d.remarks}
 	for _, a := range d.about {
 		t.line(0, "# %s", a)
 	}
@@ -25,8 +25,14 @@ func (d *draft) text() []byte {
 		t.line(0, "")
 		t.line(0, "topics:")
 		for _, topic := range d.m.Topics {
+			t.remark(2, topic.Name)
 			t.line(2, "%s: {partitions: %d, consumer: %s, batch: %d}", topic.Name, topic.Partitions, t.op(topic.Consumer), topic.Batch)
 		}
+	}
+	if !d.m.Network.Latency.IsZero() {
+		t.line(0, "")
+		t.remark(0, "network")
+		t.line(0, "network: {latency: %s}", law(d.m.Network.Latency))
 	}
 	t.line(0, "")
 	t.line(0, "workloads:")
@@ -37,8 +43,16 @@ func (d *draft) text() []byte {
 }
 
 type texter struct {
-	m *scenarios.Model
-	b strings.Builder
+	m       *scenarios.Model
+	remarks map[string][]string
+	b       strings.Builder
+}
+
+// remark writes what is to be said of a thing before it.
+func (t *texter) remark(indent int, of string) {
+	for _, r := range t.remarks[of] {
+		t.line(indent, "# %s", r)
+	}
 }
 
 func (t *texter) line(indent int, format string, args ...any) {
@@ -53,6 +67,7 @@ func (t *texter) line(indent int, format string, args ...any) {
 func (t *texter) op(id scenarios.OpID) string { return t.m.Operations[id].Name }
 
 func (t *texter) service(s *scenarios.Service) {
+	t.remark(2, s.Name)
 	t.line(2, "%s:", s.Name)
 	if s.Replicas > 1 {
 		t.line(4, "replicas: %d", s.Replicas)
@@ -71,6 +86,7 @@ func (t *texter) service(s *scenarios.Service) {
 	}
 	t.line(4, "operations:")
 	for _, id := range s.Operations {
+		t.remark(6, t.op(id))
 		_, name, _ := strings.Cut(t.op(id), ".")
 		t.steps(6, name+":", t.m.Operations[id].Steps)
 	}
@@ -109,7 +125,12 @@ func (t *texter) simple(s scenarios.Step) (string, bool) {
 	case scenarios.Wait:
 		return "wait: " + law(s.Time), true
 	case scenarios.Call:
+		if r := s.Options.Retry; r != nil {
+			return fmt.Sprintf("call: %s, retry: {attempts: %d, backoff: %s}", t.op(s.Op), r.Attempts, law(r.Backoff)), true
+		}
 		return "call: " + t.op(s.Op), true
+	case scenarios.Fail:
+		return "fail: " + plain(s.P), true
 	case scenarios.Publish:
 		return "publish: " + t.m.Topics[s.Topic].Name, true
 	}
@@ -118,6 +139,9 @@ func (t *texter) simple(s scenarios.Step) (string, bool) {
 
 func (t *texter) step(indent int, s scenarios.Step) {
 	if one, ok := t.simple(s); ok {
+		if c, ok := s.(scenarios.Call); ok && c.Options.Retry != nil {
+			one = "{" + one + "}"
+		}
 		t.line(indent, "- %s", one)
 		return
 	}
@@ -156,6 +180,7 @@ func (t *texter) branch(indent int, steps []scenarios.Step) {
 }
 
 func (t *texter) workload(w *scenarios.Workload) {
+	t.remark(2, w.Name)
 	t.line(2, "%s:", w.Name)
 	if a := w.Arrivals; a != nil {
 		switch a.Kind {
