@@ -111,7 +111,7 @@ func parts(s *stat) string {
 		if i > 0 {
 			text += ", "
 		}
-		text += strconv.FormatFloat(100*weights[i], 'g', 6, 64) + "%:" + amount(values[i]*s.mean*float64(s.n)/total)
+		text += strconv.FormatFloat(100*weights[i], 'g', 10, 64) + "%:" + amount(values[i]*s.mean*float64(s.n)/total)
 	}
 	return text + ")"
 }

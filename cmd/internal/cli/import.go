@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/headroom/headroom/profiles/traces"
 	"github.com/headroom/headroom/scenarios/foreign"
 )
 
@@ -23,20 +24,23 @@ func newImport(a *app) *cobra.Command {
 }
 
 func newImportFile(a *app) *cobra.Command {
-	return &cobra.Command{
+	hold := 0
+	c := &cobra.Command{
 		Use:   "import [FORMAT] FILE",
 		Short: "Turn a model, a recording or an interface into a scenario",
 		Long: `import reads a queueing network of JMT (jmva, jsimg) or a layered queueing network
 (lqnx) and writes the scenario that says the same. It makes load tests too: of what
 a browser recorded (har), a description of an interface (openapi) or curl commands
 (curl), with the requests and a load that asks for them. Without FORMAT the file's
-extension or its content decides. What a scenario cannot say is named on standard
+extension or its content decides. And it learns a scenario from traces of a system
+(otlp, jaeger, zipkin), in a file or all files of a directory, plain or gzip. What a scenario cannot say is named on standard
 error, and is an error under --strict.`,
 		Example: `  headroom import network.jmva -o network.yaml
   headroom import tiers.lqnx --strict > tiers.yaml
   cat network.jsimg | headroom import jsimg - -o network.yaml
   headroom import recording.har -o shop.yaml && headroom load shop.yaml
-  headroom import openapi petstore.yaml -o pets.yaml`,
+  headroom import openapi petstore.yaml -o pets.yaml
+  headroom import otlp traces/ -o learned.yaml && headroom solve learned.yaml`,
 		Args: formatAnd("FILE"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return importFormats(), cobra.ShellCompDirectiveDefault
@@ -44,6 +48,9 @@ error, and is an error under --strict.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(a.sets) > 0 {
 				return usageError{errors.New("import: --set overrides a scenario; give it to the command that reads the one made here")}
+			}
+			if ok, err := a.importTraces(args, hold); ok {
+				return err
 			}
 			file := args[len(args)-1]
 			format, err := formatFor("import", args, file, importFormats())
@@ -74,10 +81,14 @@ error, and is an error under --strict.`,
 			return a.deliver(got.Text, got.Notes)
 		},
 	}
+	c.Flags().IntVar(&hold, "hold", 0, "of traces: so many spans are held at once, at most (default a million, in about 200 MB)")
+	return c
 }
 
 // importFormats are the formats that can be read: more than can be written.
-func importFormats() []string { return slices.Concat(foreign.Formats(), foreign.RequestFormats()) }
+func importFormats() []string {
+	return slices.Concat(foreign.Formats(), foreign.RequestFormats(), traces.Formats())
+}
 
 // readForeign reads a file or standard input, and one byte more than the
 // longest that is taken, so that a longer one is refused and not cut off.
