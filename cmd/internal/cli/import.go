@@ -33,8 +33,8 @@ func newImportFile(a *app) *cobra.Command {
 a browser recorded (har), a description of an interface (openapi) or curl commands
 (curl), with the requests and a load that asks for them. Without FORMAT the file's
 extension or its content decides. And it learns a scenario from traces of a system
-(otlp, jaeger, zipkin), in a file or all files of a directory, plain or gzip. What a scenario cannot say is named on standard
-error, and is an error under --strict.`,
+(otlp, jaeger, zipkin), in a file or all files of a directory, plain or gzip. What
+a scenario cannot say is named on standard error, and is an error under --strict.`,
 		Example: `  headroom import network.jmva -o network.yaml
   headroom import tiers.lqnx --strict > tiers.yaml
   cat network.jsimg | headroom import jsimg - -o network.yaml
