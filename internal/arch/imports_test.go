@@ -44,6 +44,7 @@ var may = map[string][]string{
 	"loadtest/export":         {"measure", "loadtest"},
 	"internal/rules":          {"scenarios"},
 	"profiles/logs":           {"measure", "scenarios"},
+	"profiles/traces":         {"scenarios"},
 }
 
 // alone says which packages may import a library: the others stay free of it,
@@ -80,7 +81,8 @@ var testsMay = map[string][]string{
 	"loadtest":            {"simulate"}, // whose arrivals are the same
 	"loadtest/emulate":    {"loadtest", "simulate"},
 	"loadtest/export":     {"scenarios"},
-	"loadtest/driver":     {"loadtest/internal"}, // servers
+	"loadtest/driver":     {"loadtest/internal"},               // servers
+	"profiles/traces":     {"measure", "queueing", "simulate"}, // the round trip
 	"reports":             {"queueing", "simulate", "loadtest"},
 }
 

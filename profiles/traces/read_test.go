@@ -4,13 +4,19 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/headroom/headroom/scenarios/foreign"
 )
 
 // said is a span as the tests write it in every format. Times are in ms.
@@ -331,6 +337,43 @@ func fuzz(f *testing.F, format Format, seeds ...string) {
 			t.Error("a scenario without a model")
 		}
 	})
+}
+
+// TestDamaged does what the fuzz targets do, with bytes that change at random: an
+// error or a scenario, and no panic. The seed is fixed.
+func TestDamaged(t *testing.T) {
+	rounds := 1500
+	if n, err := strconv.Atoi(os.Getenv("HEADROOM_DAMAGE")); err == nil {
+		rounds = n
+	}
+	for format, whole := range map[string]string{
+		"otlp": asOTLP(shop(2)), "otlp in protobuf": string(asProto(shop(2))), "jaeger": asJaeger(shop(2)), "zipkin": asZipkin(shop(2)),
+	} {
+		r := rand.New(rand.NewPCG(1, 2))
+		read := 0
+		for i := range rounds {
+			src := []byte(whole)
+			for range 1 + i%5 {
+				src[r.IntN(len(src))] = byte(r.IntN(256))
+			}
+			if i%3 == 0 { // swap two pieces
+				a, b, n := r.IntN(len(src)-40), r.IntN(len(src)-40), r.IntN(40)
+				copy(src[a:a+n], bytes.Clone(src[b:b+n]))
+			}
+			l, err := ReadFrom(Format(strings.Fields(format)[0]), "f", bytes.NewReader(src), Options{Hold: 100})
+			if err != nil {
+				continue
+			}
+			read++
+			var mistakes foreign.Mistakes
+			if _, err := l.Scenario("f"); errors.As(err, &mistakes) {
+				t.Errorf("%s: what was read gives no valid scenario: %v\n%s", format, err, src)
+			}
+		}
+		if read == 0 {
+			t.Errorf("%s: nothing could be read, however little was damaged", format)
+		}
+	}
 }
 
 func FuzzOTLP(f *testing.F)     { fuzz(f, OTLP, asOTLP(shop(2))) }

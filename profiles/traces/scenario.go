@@ -50,6 +50,9 @@ func (l *Learned) Scenario(name string) (*foreign.Imported, error) {
 	}
 	w.crossing()
 	w.workloads()
+	if len(w.d.Model().Workloads) == 0 {
+		return nil, fmt.Errorf("%s: no requests that a rate could be made of: all at one instant, or such that ask no service", name)
+	}
 	w.notes()
 	return w.d.Finish()
 }
@@ -290,8 +293,8 @@ func (w *writer) route(op *operation) *scenarios.Route {
 
 // open adds a workload with the arrivals that were seen.
 func (w *writer) open(name string, out scenarios.Workload, p process) {
-	if !(p.rate > 0) {
-		w.d.Note("workload "+name, fmt.Sprintf("%d requests at one instant, which is no rate", p.n), "left out")
+	if !(p.rate > 2e-9 && p.rate < 1e12) { // the language's bounds
+		w.d.Note("workload "+name, fmt.Sprintf("%d requests, all at one instant or years apart: no rate can be made of these", p.n), "left out")
 		return
 	}
 	a := &scenarios.Arrivals{Kind: scenarios.Poisson, Rate: round(p.rate)}
