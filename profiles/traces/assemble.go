@@ -45,6 +45,9 @@ func (a *assembler) add(t traceID, s *span) error {
 		a.recent.MoveToBack(e)
 	}
 	o := e.Value.(*openTrace)
+	if s.from == nil { // a process that is not named
+		s.from = new(Origin)
+	}
 	o.spans = append(o.spans, *s)
 	a.held++
 	a.peak = max(a.peak, a.held)

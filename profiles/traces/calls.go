@@ -10,7 +10,6 @@ type call struct {
 	failed     bool
 	attempt    uint16
 	sameClock  bool // the times are by the clock of the caller
-	pause      float64
 }
 
 // callsOf finds what visit v asked of others.
@@ -26,7 +25,7 @@ func (l *Learned) callsOf(t *tree, v int32) []call {
 		case t.visit[c]:
 			l.asked(t, c, c)
 		case s.kind == Producer:
-			l.published(t, c)
+			l.calls = append(l.calls, call{topic: topicOf(s), begin: s.begin, end: s.begin, sameClock: true})
 			l.pushChildren(t, c)
 		case s.kind == Client:
 			l.client(t, c)
@@ -115,11 +114,6 @@ func (l *Learned) crossed(client, server *span) {
 		d = 0
 	}
 	l.network.add(d)
-}
-
-func (l *Learned) published(_ *tree, c int32) {
-	s := &l.tree.spans[c]
-	l.calls = append(l.calls, call{topic: topicOf(s), begin: s.begin, end: s.begin, sameClock: true})
 }
 
 // topicOf is the topic of a message, as who sent or took it calls it.

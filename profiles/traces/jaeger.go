@@ -18,10 +18,7 @@ func readJaeger(in io.Reader, f *filler, give found) error {
 		var err error
 		switch r.peek() {
 		case 0:
-			if r.fault != nil && r.fault != io.EOF {
-				return r.fault
-			}
-			return nil
+			return r.broken()
 		case '[':
 			err = r.array(r.trace)
 		default:

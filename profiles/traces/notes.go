@@ -38,6 +38,7 @@ func (w *writer) notes() {
 		{w.cycles, "spans are their own ancestors, or have such", "left out"},
 		{w.noID, "spans have no id", "nothing is below them"},
 		{w.backward, "spans end before they begin", "taken to last no time"},
+		{w.endless, "spans last more than a week", "taken to last no time"},
 		{w.skewed, "spans lie outside those that asked for them, as clocks differ between hosts", "moved to the middle of these"},
 		{w.outlasted, "answers took longer than the calls for them", "no time on the network"},
 		{w.leftBehind, "calls lie outside of the operation that made them", "what is outside counts as nobody's waiting"},

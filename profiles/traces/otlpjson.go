@@ -19,10 +19,7 @@ func readOTLPJSON(in io.Reader, f *filler, give found) error {
 			return err
 		}
 	}
-	if r.fault != nil && r.fault != io.EOF {
-		return r.fault
-	}
-	return nil
+	return r.broken()
 }
 
 func (r *otlpJSON) request(key []byte) error {

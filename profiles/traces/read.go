@@ -239,12 +239,11 @@ func FormatIn(path string) (Format, bool) {
 		return "", false
 	}
 	defer func() { _ = in.Close() }()
-	var src io.Reader = in
 	var magic [2]byte
 	if _, err := io.ReadFull(in, magic[:]); err != nil {
 		return "", false
 	}
-	src = io.MultiReader(bytes.NewReader(magic[:]), in)
+	src := io.MultiReader(bytes.NewReader(magic[:]), in)
 	if magic == [2]byte{0x1f, 0x8b} {
 		if src, err = gzip.NewReader(src); err != nil {
 			return "", false

@@ -51,11 +51,19 @@ func (e *SyntaxError) Error() string {
 }
 
 func (s *scanner) errorf(format string, args ...any) error {
-	if s.fault != nil && !errors.Is(s.fault, io.EOF) {
-		return s.fault
+	if err := s.broken(); err != nil {
+		return err
 	}
 	at := s.read + int64(s.pos)
 	return &SyntaxError{Line: s.line, Column: int(at-s.start) + 1, Offset: at, Msg: fmt.Sprintf(format, args...)}
+}
+
+// broken is why the reader ended early; nil where it did not.
+func (s *scanner) broken() error {
+	if errors.Is(s.fault, io.EOF) {
+		return nil
+	}
+	return s.fault
 }
 
 // more reads on when the buffer is used up; false at the end.

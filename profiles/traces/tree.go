@@ -20,8 +20,11 @@ type tree struct {
 
 // oddities are counts of what is wrong with spans.
 type oddities struct {
-	noID, duplicates, cycles, missing, rootless, backward int
+	noID, duplicates, cycles, missing, rootless, backward, endless int
 }
+
+// longest is how long a span lasts that can be believed (ns): a week.
+const longest = 7 * 24 * 3600 * 1_000_000_000
 
 // grow makes room for the trace.
 func (t *tree) grow(spans []span) {
@@ -84,8 +87,12 @@ func (t *tree) plant(spans []span, odd *oddities) {
 func (t *tree) identify(odd *oddities) {
 	for i := range t.spans {
 		s := &t.spans[i]
-		if s.end < s.begin {
+		switch {
+		case s.end < s.begin:
 			odd.backward++
+			s.end = s.begin
+		case s.end-s.begin > longest || s.end-s.begin < 0:
+			odd.endless++
 			s.end = s.begin
 		}
 		if s.id == 0 {

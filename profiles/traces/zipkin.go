@@ -18,10 +18,7 @@ func readZipkin(in io.Reader, f *filler, give found) error {
 			return err
 		}
 	}
-	if r.fault != nil && r.fault != io.EOF {
-		return r.fault
-	}
-	return nil
+	return r.broken()
 }
 
 func (r *zipkin) any() error {
