@@ -31,7 +31,8 @@ type Options struct {
 	Set        []string // overrides of the scenario, applied before all else
 	Seed       uint64   // of the intervals of the scalability law
 
-	// Solve predicts a model: that of ByResponse.
+	// Solve predicts a model: for ByResponse, and for how often operations within
+	// the system are asked for.
 	Solve func(m *scenarios.Model) (*measure.Result, error)
 }
 
@@ -299,7 +300,7 @@ func (c *calibrator) byUtilization() error {
 }
 
 func (c *calibrator) rows(s int, ops []string) (rows [][]float64, busy, errs []float64, names []string) {
-	known := true
+	known, inferred := true, false
 	for _, r := range c.runs {
 		b, e, ok := c.busy(s, r.Result)
 		if !ok {
@@ -307,14 +308,24 @@ func (c *calibrator) rows(s int, ops []string) (rows [][]float64, busy, errs []f
 			continue
 		}
 		row := make([]float64, len(ops))
+		var asked map[string]float64
 		for i, name := range ops {
 			if op := r.Result.Operations[name]; op != nil && op.Throughput.Known() {
 				row[i] = op.Throughput.Value
 			} else if len(ops) == 1 && r.Result.Services[c.m.Services[s].Name] != nil && r.Result.Services[c.m.Services[s].Name].Throughput.Known() {
 				row[i] = r.Result.Services[c.m.Services[s].Name].Throughput.Value
 			} else {
-				ok = false
+				if asked == nil {
+					asked = c.asked(r)
+				}
+				row[i], ok = asked[name]
 			}
+			if !ok {
+				break
+			}
+		}
+		if asked != nil && ok {
+			inferred = true
 		}
 		if !ok {
 			c.note("%s does not say how often the operations of %s were asked for", r.Name, c.m.Services[s].Name)
@@ -323,10 +334,44 @@ func (c *calibrator) rows(s int, ops []string) (rows [][]float64, busy, errs []f
 		rows, busy, errs, names = append(rows, row), append(busy, b), append(errs, e), append(names, r.Name)
 		known = known && e > 0
 	}
+	if inferred {
+		c.note("how often the operations of %s were asked for was not measured: it follows from the calls of the scenario", c.m.Services[s].Name)
+	}
 	if !known {
 		errs = nil
 	}
 	return rows, busy, errs, names
+}
+
+// asked is how often each operation is asked for in a run (1/s), by the calls
+// that the scenario makes at the load of the run; nil where that cannot be told.
+// Demands are next to nothing, so that none of them limits it.
+func (c *calibrator) asked(r Run) map[string]float64 {
+	set, err := c.load(r)
+	if err != nil || c.o.Solve == nil {
+		return nil
+	}
+	set = append(c.o.Set[:len(c.o.Set):len(c.o.Set)], set...)
+	for _, p := range c.demands {
+		for _, v := range p.values {
+			set = append(set, v.Path+"="+v.With(v.Mean*1e-3))
+		}
+	}
+	m, _ := scenarios.Parse(c.file, c.src, set)
+	if m == nil {
+		return nil
+	}
+	got, err := c.o.Solve(m)
+	if err != nil || !got.Stable {
+		return nil
+	}
+	out := map[string]float64{}
+	for name, op := range got.Operations {
+		if op.Throughput.Known() {
+			out[name] = op.Throughput.Value
+		}
+	}
+	return out
 }
 
 // take notes estimates, and why others are refused.
