@@ -143,3 +143,17 @@ func source(d *Demand) string {
 	}
 	return "profile"
 }
+
+// Edits are what to write into the text of a scenario, each value with where it
+// is from.
+func Edits(all []Calibrated) []scenarios.Edit {
+	out := make([]scenarios.Edit, 0, len(all))
+	for _, c := range all {
+		from := &scenarios.Provenance{From: c.Source, Date: c.Date}
+		if c.Hi > c.Lo {
+			from.Confidence, from.Lo, from.Hi = confidence, c.Lo, c.Hi
+		}
+		out = append(out, scenarios.Edit{Path: c.Path, Value: c.Text, From: from})
+	}
+	return out
+}

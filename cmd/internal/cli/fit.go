@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -65,7 +64,7 @@ comments that say where they come from, and keeps everything else as it is;
 	f.StringVar(&o.Threads, "threads", "", "estimate the limit on the threads of this service too, by response")
 	f.BoolVar(&o.Latency, "latency", false, "estimate network.latency too, by response")
 	f.StringVar(&write, "write", "", "write the estimates into the scenario, or into this file")
-	f.Lookup("write").NoOptDefVal = "\x00"
+	f.Lookup("write").NoOptDefVal = itself
 	f.StringVar(&date, "date", "", "date of the comments that are written (empty: of the first run, or today)")
 	must(c.RegisterFlagCompletionFunc("method", cobra.FixedCompletions([]string{"utilization", "response", "kalman"}, cobra.ShellCompDirectiveNoFileComp)))
 	samples, quantiles := newFitSamples(a), newFitQuantiles(a)
@@ -104,20 +103,8 @@ func (a *app) fit(ctx context.Context, name string, files []string, o estimate.O
 		return usageError{fmt.Errorf("fit: %s", strings.TrimPrefix(err.Error(), "estimate: "))}
 	}
 	edits := got.Edits(count(len(runs), "load test"), dateOf(date, runs))
-	if write != "" {
-		if write == "\x00" {
-			write = file
-		}
-		if _, err := os.Stat(file); err != nil && write == file {
-			return usageError{fmt.Errorf("fit: %s is no file that could be changed; name one, as in --write=shop.yaml", name)}
-		}
-		text, diags := scenarios.Rewrite(file, src, edits)
-		if len(diags) > 0 {
-			return diags
-		}
-		if err := writeFile(write, text); err != nil {
-			return err
-		}
+	if err := writeInto("fit", name, file, src, &write, edits); err != nil {
+		return err
 	}
 	if a.format == "json" {
 		return a.writeJSON(struct {

@@ -31,6 +31,8 @@ type profiled struct {
 	served     profiling.Served
 	run        string
 	scenario   string
+	write      string
+	into       string
 	operations []string
 	label      string
 	value      string
@@ -56,7 +58,8 @@ figures are of one request, with 95 % intervals.
 
 Operations are told apart by labels of runtime/pprof.Do, or by the functions that
 handle them (--operation). With --scenario it also says what the cpu steps of the
-scenario should be.
+scenario should be; --write puts that into its file with comments that say where it
+comes from, and keeps everything else as it is. --into S is --scenario S --write.
 
 A directory is that of a run: its profiles, and its result if it has one.
 -o flame.html --format html draws a flame graph to zoom and search.`,
@@ -64,6 +67,7 @@ A directory is that of a run: its profiles, and its result if it has one.
   headroom profile http://localhost:6060 --seconds 30 --throughput 400
   headroom profile http://localhost:6060 --kind cpu,mutex --captures 5 --keep shop --format html -o flame.html
   headroom profile --run measured.json --service web --scenario shop.yaml
+  headroom profile --run measured.json --service web --into shop.yaml
   headroom profile cpu.pb.gz --throughput web.buy=30 --throughput web.find=200 --operation 'web.buy=\.handleBuy$'
   headroom profile diff old.pb.gz new.pb.gz --base-requests 9000 --head-requests 9100`,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.profile(cmd.Context(), &p, args) },
@@ -75,6 +79,9 @@ A directory is that of a run: its profiles, and its result if it has one.
 	f.StringVar(&p.served.Service, "service", "", "the service of the run or the scenario that the profiles are of")
 	f.Float64Var(&p.served.CPU, "cpu-seconds", 0, "processor time that the process used during each profile, as its system counts it (s)")
 	f.StringVar(&p.scenario, "scenario", "", "the scenario: names its operations, and says what their cpu steps should be")
+	f.StringVar(&p.write, "write", "", "write what they should be into the scenario, or into this file")
+	f.Lookup("write").NoOptDefVal = itself
+	f.StringVar(&p.into, "into", "", "the same of this scenario: --scenario and --write in one")
 	f.StringArrayVar(&p.operations, "operation", nil, "an operation and the functions that handle it, as 'web.buy=\\.handleBuy$' (repeatable)")
 	f.StringVar(&p.label, "label", "", "the label whose values are operations (default: one that fits)")
 	f.StringVar(&p.value, "value", "", "the column to add up, as alloc_objects (default: the one that matters)")
@@ -93,6 +100,15 @@ func isURL(s string) bool { return strings.HasPrefix(s, "http://") || strings.Ha
 func (a *app) profile(ctx context.Context, p *profiled, args []string) error {
 	if p.top < 1 || p.seconds < 1 || p.captures < 1 || !(p.served.CPU >= 0) {
 		return usageError{errors.New("profile: --top, --seconds and --captures want 1 or more, --cpu-seconds 0 or more")}
+	}
+	if p.into != "" {
+		if p.scenario != "" || p.write != "" {
+			return usageError{errors.New("profile: --into is --scenario and --write in one: give it alone")}
+		}
+		p.scenario, p.write = p.into, itself
+	}
+	if p.write != "" && p.scenario == "" {
+		return usageError{errors.New("profile: --write into which scenario? Give --scenario S, or --into S")}
 	}
 	m, written, naming, err := a.naming(p)
 	if err != nil {
@@ -116,6 +132,16 @@ func (a *app) profile(ctx context.Context, p *profiled, args []string) error {
 	page, found, err := examine(p, profiles, naming, m, written)
 	if err != nil {
 		return usageError{err}
+	}
+	if p.write != "" {
+		file, src, err := a.source(p.scenario)
+		if err != nil {
+			return err
+		}
+		if err := writeInto("profile", p.scenario, file, src, &p.write, pprof.Edits(found.Calibrated)); err != nil {
+			return err
+		}
+		page.Notes = append(page.Notes, "Written to "+p.write+".")
 	}
 	return a.showFindings(page, found)
 }
