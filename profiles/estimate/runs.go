@@ -464,7 +464,11 @@ func (c *calibrator) byKalman() error {
 	return nil
 }
 
-// sights are the intervals of all runs; their error is the spread about the
+// sights are the intervals of all runs. The busy time of n jobs has n times the
+// variance of that of one, so errors grow as the root of the throughput; the
+// estimate is then the ratio of the sums, as of the utilization law. With errors
+// of one size, intervals with many jobs done, which had short jobs, would count
+// most, and demands come out too small. The size is that of the spread about the
 // line through the origin.
 func (c *calibrator) sights(w string, svc *scenarios.Service, each float64) []Sight {
 	var x, u []float64
@@ -479,21 +483,21 @@ func (c *calibrator) sights(w string, svc *scenarios.Service, each float64) []Si
 			}
 		}
 	}
-	var xx, xu, left float64
+	var sx, su, left float64
 	for i := range x {
-		xx += x[i] * x[i]
-		xu += x[i] * u[i]
+		sx += x[i]
+		su += u[i]
 	}
 	for i := range x {
-		d := u[i] - xu/xx*x[i]
-		left += d * d
+		d := u[i] - su/sx*x[i]
+		left += d * d / x[i]
 	}
 	noise := math.Sqrt(left / math.Max(1, float64(len(x)-1)))
 	var out []Sight
 	for i := range x {
 		out = append(out, Sight{
 			Predict:  func(p []float64) ([]float64, error) { return []float64{p[0] * x[i]}, nil },
-			Measured: []Measured{{"utilization of " + svc.Name, u[i], math.Max(noise, 1e-6)}},
+			Measured: []Measured{{"utilization of " + svc.Name, u[i], math.Max(noise*math.Sqrt(x[i]), 1e-6)}},
 		})
 	}
 	return out

@@ -136,7 +136,7 @@ func differs(a, b *measure.Result, host bool) []string {
 		out = append(out, fmt.Sprintf("another scenario (%s, %.12s) than %s (%.12s)", b.Scenario.Name, b.Scenario.SHA256, a.Scenario.Name, a.Scenario.SHA256))
 	}
 	if math.Abs(a.Run.Duration-b.Run.Duration) > 0.01*a.Run.Duration || a.Run.Warmup != b.Run.Warmup {
-		out = append(out, fmt.Sprintf("%g s after %g s of warm-up, not %g s after %g s", b.Run.Duration, b.Run.Warmup, a.Run.Duration, a.Run.Warmup))
+		out = append(out, fmt.Sprintf("%.4g s after %.4g s of warm-up, not %.4g s after %.4g s", b.Run.Duration, b.Run.Warmup, a.Run.Duration, a.Run.Warmup))
 	}
 	if x, y := testName(a), testName(b); x != y {
 		out = append(out, fmt.Sprintf("the load of %s, not of %s", y, x))

@@ -151,7 +151,11 @@ func calibrationChapters(c *estimate.Calibration, edits []scenarios.Edit, writte
 		return reports.Seconds(v)
 	}
 	found := reports.Chapter{Title: "Estimates", Columns: []reports.ChapterColumn{{Head: "parameter"}, {Head: "was", Numeric: true}, {Head: "is", Numeric: true}, {Head: "95 %", Numeric: true}, {Head: ""}}}
-	found.Sentences = append(found.Sentences, fmt.Sprintf("By %s; %s of freedom; condition %.3g (1: each parameter shows alone; above 1000: hardly).", c.Method, count(c.Free, "degree"), c.Condition))
+	by := fmt.Sprintf("By %s; %s of freedom", c.Method, count(c.Free, "degree"))
+	if c.Condition > 0 {
+		by += fmt.Sprintf("; condition %.3g (1: each parameter shows alone; above 1000: hardly)", c.Condition)
+	}
+	found.Sentences = append(found.Sentences, by+".")
 	for _, p := range c.Parameters {
 		row := []string{p.Name, number(p.Name, p.Was), "not known", "", p.Why}
 		if e := p.Estimate; e.Known() {

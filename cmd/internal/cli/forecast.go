@@ -57,6 +57,12 @@ the peaks that matter of the means of a day. Intervals are 95 % prediction inter
 			if (growth == "") == (history == "") {
 				return usageError{errors.New("forecast: give --growth 5%/month or --history FILE")}
 			}
+			if !(peak > 0) || peak > 1e12 || growth != "" && cmd.Flags().Changed("peak") {
+				return usageError{errors.New("forecast: --peak is what the rates of a --history are multiplied by: more than 0, at most 1e12")}
+			}
+			if !(years > 0) || years > 100 {
+				return usageError{errors.New("forecast: --years wants more than 0, at most 100")}
+			}
 			if o.Start, err = startOf(from); err != nil {
 				return err
 			}
