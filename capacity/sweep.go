@@ -128,9 +128,15 @@ func (s *Sweep) base() (*scenarios.Model, error) {
 	return nil, first
 }
 
+// leastLoad and mostLoad are the multiples of the load that a scenario can have.
+const leastLoad, mostLoad = 1e-9, 1e9
+
 // model is the scenario at a point.
 func (s *Sweep) model(at []Setting) (*scenarios.Model, error) {
 	sets, load := s.Design.sets(at)
+	if !(load >= leastLoad && load <= mostLoad) {
+		return nil, fmt.Errorf("capacity: %.4g times the load; want %g to %g", load, leastLoad, mostLoad)
+	}
 	spec, diags := s.Spec.With(sets)
 	if len(diags) == 0 {
 		var m *scenarios.Model

@@ -90,7 +90,7 @@ func Parse(text string) (Varied, error) {
 	}
 	if v.Path == LoadPath && len(v.Holes) == 0 {
 		f, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-		if err != nil || !(f > 0) || math.IsInf(f, 0) {
+		if err != nil || !(f >= leastLoad && f <= mostLoad) {
 			return v, r.fail(0, "%q is no multiple of the load; write load=0.5..1.5", value)
 		}
 	}

@@ -43,6 +43,9 @@ func (a *app) sensitivity(cmd *cobra.Command, spec *scenarios.Spec, o *whatif) e
 	p := newProgress(a.Streams, a.quiet)
 	p.Stage("sensitivities of "+m.Name, 0)
 	defer p.Done()
+	if o.sobol != 0 && (o.sobol < 16 || o.sobol > 1<<20) {
+		return usageError{fmt.Errorf("whatif: --sobol %d; want 16 to %d samples", o.sobol, 1<<20)}
+	}
 	list, err := capacity.Elasticities(cmd.Context(), m, metrics)
 	if err != nil {
 		return err
