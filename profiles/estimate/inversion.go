@@ -206,25 +206,37 @@ func (s search) minimise(at, off []float64) ([]float64, []float64, error) {
 	return at, off, nil
 }
 
+// damped is a step of Marquardt's: with parameters in units in which the squares
+// of each one's slopes sum to 1 ([Marq63] section III). One without any slope stays.
 func damped(slope *mat.Dense, off []float64, damp float64) ([]float64, bool) {
 	_, n := slope.Dims()
-	var normal mat.Dense
-	normal.Mul(slope.T(), slope)
-	sym := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := range i + 1 {
-			sym.SetSym(i, j, normal.At(i, j))
+	scaled := mat.DenseCopyOf(slope)
+	unit := make([]float64, n)
+	for j := range n {
+		unit[j] = mat.Norm(slope.ColView(j), 2)
+		if unit[j] == 0 {
+			unit[j] = 1
 		}
-		sym.SetSym(i, i, normal.At(i, i)*(1+damp)+1e-30)
+		for i := range off {
+			scaled.Set(i, j, slope.At(i, j)/unit[j])
+		}
 	}
-	var right mat.VecDense
-	right.MulVec(slope.T(), mat.NewVecDense(len(off), off))
+	var normal mat.SymDense
+	normal.SymOuterK(1, scaled.T())
+	for j := range n {
+		normal.SetSym(j, j, 1+damp)
+	}
+	var right, step mat.VecDense
+	right.MulVec(scaled.T(), mat.NewVecDense(len(off), off))
 	var c mat.Cholesky
-	var step mat.VecDense
-	if !c.Factorize(sym) || c.SolveVecTo(&step, &right) != nil {
+	if !c.Factorize(&normal) || c.SolveVecTo(&step, &right) != nil {
 		return nil, false
 	}
-	return step.RawVector().Data, true
+	out := step.RawVector().Data
+	for j := range out {
+		out[j] /= unit[j]
+	}
+	return out, true
 }
 
 func (s search) conclude(at, off []float64, slope *mat.Dense, known bool, confidence float64) Inversion {
