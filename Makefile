@@ -57,6 +57,11 @@ test: check chromium servers ## everything that a change must pass: check, and e
 live: ## drive live systems and compare them with theory and prediction (two hours and a quarter)
 	HEADROOM_LIVE=1 $(GO) test -count=1 -v -timeout 200m -run Agree ./cmd/internal/loop
 
+# On a machine that does nothing else, with nginx and PostgreSQL.
+.PHONY: validation
+validation: ## calibrate a real system at low loads, predict high ones, and drive them (five minutes)
+	$(GO) run ./cmd/validation
+
 # So many runs of each of seven systems, to that precision.
 RUNS      ?= 1000
 PRECISION ?= 0.05

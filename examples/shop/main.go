@@ -1,4 +1,4 @@
-// Shop is a small HTTP service with what most services have: JSON, a query to
+// Command shop is a small HTTP service with what most services have: JSON, a query to
 // PostgreSQL, a lock and a cache. headroom's predictions are tried on it: it is
 // calibrated at a low load and predicted at a high one (make validation).
 package main
