@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/headroom/headroom/loadtest/internal/servers"
+	"github.com/headroom/headroom/internal/servers"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/scenarios"
 )

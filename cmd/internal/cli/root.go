@@ -170,7 +170,7 @@ func newRoot(a *app) *cobra.Command {
 		"main":      {newRun(a)},
 		"parts":     {newSolve(a), newSimulate(a), newEmulate(a), newLoad(a), newCompare(a), newGate(a), newReport(a), newFit(a)},
 		"decisions": {newWhatif(a), newSize(a), newForecast(a)},
-		"files":     {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newHits(a), newImport(a), newExport(a), newProfile(a)},
+		"files":     {newInit(a), newCheck(a), newLibrary(a), newSchema(a), newHits(a), newImport(a), newExport(a), newProfile(a), newHistory(a)},
 		"":          {newVersion(a)},
 	} {
 		for _, c := range commands {
