@@ -36,6 +36,8 @@ var may = map[string][]string{
 	"loadtest/driver/message": {"scenarios", "internal/variate", "loadtest/driver"},
 	"loadtest/internal":       {},
 	"reports":                 {"measure", "scenarios", "reports"},
+	"reports/history":         {"measure", "internal/variate"},
+	"internal/servers":        {},
 	"capacity":                {"measure", "scenarios", "internal/variate", "queueing", "simulate", "reports/gate"},
 	"internal/arch":           {},
 	"examples":                {},
@@ -59,7 +61,8 @@ var alone = map[string][]string{
 	"github.com/getkin/kin-openapi":   {"scenarios/foreign"},
 	"google.golang.org/grpc":          {"loadtest/driver/grpc"},
 	"github.com/coder/websocket":      {"loadtest/driver/websocket"},
-	"github.com/jackc/pgx":            {"loadtest/driver/postgres", "examples"},
+	"github.com/jackc/pgx":            {"loadtest/driver/postgres", "reports/history"},
+	"modernc.org/sqlite":              {"reports/history"},
 	"github.com/twmb/franz-go":        {"loadtest/driver/kafka"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"go.yaml.in/yaml":                 {"scenarios/internal/yamlx"},
@@ -79,11 +82,12 @@ var testsMay = map[string][]string{
 	"queueing/qbd":        {"queueing/ctmc"},
 	"queueing/resilience": {"scenarios/dist"},
 	"scenarios/foreign":   {"queueing", "measure"},
-	"loadtest":            {"simulate"}, // whose arrivals are the same
+	"loadtest":            {"simulate", "internal/servers"}, // whose arrivals are the same
 	"loadtest/emulate":    {"loadtest", "simulate"},
 	"loadtest/export":     {"scenarios"},
 	"loadtest/driver":     {"loadtest/internal"},               // servers
 	"profiles/traces":     {"measure", "queueing", "simulate"}, // the round trip
+	"reports/history":     {"internal/servers"},
 	"reports":             {"queueing", "simulate", "loadtest"},
 }
 

@@ -28,7 +28,7 @@ type Change struct {
 const maxSeries = 2000
 
 // Changes finds the changes of a series by E-divisive means: the split with the
-// greatest energy distance between its sides, [MaJa14] eq. (5) and (7) with
+// greatest energy distance between its sides, as in [MaJa14] with
 // exponent 1, is kept while fewer than a share Level of the permutations of
 // its piece have one as great, and its sides are looked at likewise.
 //
