@@ -70,7 +70,17 @@ func Postgres(t testing.TB) string {
 	server := run(path, "-D", data, "-p", port, "-h", "127.0.0.1", "-k", dir, "-F", "-c", "shared_buffers=8MB")
 	server.Dir = dir
 	start(t, server)
-	return wait(t, port)
+	address := wait(t, port)
+	ready := filepath.Join(filepath.Dir(path), "pg_isready")
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
+		// It takes connections before it serves them.
+		if exec.Command(ready, "-h", "127.0.0.1", "-p", port).Run() == nil {
+			return address
+		}
+		if time.Now().After(end) {
+			t.Fatalf("PostgreSQL at %s does not get ready", address)
+		}
+	}
 }
 
 // find is the first program that there is.
