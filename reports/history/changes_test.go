@@ -9,7 +9,7 @@ import (
 )
 
 // Series of 60 runs with noise between runs of 2 to 5 %, one in twenty of three
-// times that, and two steps of 10 to 25 %: a change counts as found within two
+// times that, and two steps of 3 to 5 times that noise: a change counts as found within two
 // runs of its place. Seeds are fixed.
 func TestChangesFindSteps(t *testing.T) {
 	var found, named, truth int
