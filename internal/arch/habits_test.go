@@ -20,7 +20,7 @@ var banned = []struct {
 	{"os", `^(Exit|Stdout|Stderr)$`, []string{"cmd"}, "only the command line owns the process"},
 	{"os", `^Stdin$`, []string{"cmd", "scenarios"}, "only the command line, and the scenario named -, read it"},
 	{"log", `^(Print|Fatal|Panic|Default|Set)`, nil, "nothing logs"},
-	{"time", `^(Now|Since|Until|Sleep|After|Tick)$`, []string{"loadtest", "cmd"}, "results must not depend on when they are computed"},
+	{"time", `^(Now|Since|Until|Sleep|After|Tick)$`, []string{"loadtest", "internal/servers", "cmd"}, "results must not depend on when they are computed"},
 	{"time", `^(NewTimer|NewTicker|AfterFunc)$`, []string{"loadtest", "cmd", "simulate"}, "only what reports progress or bounds a run's time may wait"},
 	{"rand", `^(Int|IntN|Float64|ExpFloat64|NormFloat64|Perm|Shuffle|Uint64|N)$`, nil, "every draw comes from a named stream of internal/variate"},
 }

@@ -10,7 +10,7 @@ import (
 
 // ChangeOptions say how sure a change must be.
 type ChangeOptions struct {
-	Level        float64 // chance of naming a change where the series has none; 0: 0.01
+	Level        float64 // chance of naming a change where the series has none (1); 0: 0.01
 	Permutations int     // 0: 499
 	Least        int     // runs on each side of a change; 0: 4
 	Seed         uint64  // of the permutations
@@ -19,9 +19,9 @@ type ChangeOptions struct {
 // Change is where the values of a series begin to be others.
 type Change struct {
 	Index  int     `json:"index"`  // of the first value after it
-	Before float64 `json:"before"` // mean of the values since the change before
-	After  float64 `json:"after"`  // mean of the values until the change after
-	P      float64 `json:"p"`      // chance of so great a difference without a change
+	Before float64 `json:"before"` // mean of the values since the change before, in their unit: (s), (1/s) or (1)
+	After  float64 `json:"after"`  // mean of the values until the change after, likewise: (s), (1/s) or (1)
+	P      float64 `json:"p"`      // chance of so great a difference without a change (1)
 }
 
 // maxSeries bounds a series: time goes with the square of its length.
