@@ -143,7 +143,7 @@ func leavesOf(steps []scenarios.Step) []leaf {
 				out = append(out, leaf{s.Path(), "count", "1", mean, 0})
 			}
 		}
-		for _, list := range insideOf(s) {
+		for _, list := range scenarios.Inside(s) {
 			out = append(out, leavesOf(list)...)
 		}
 	}
@@ -153,27 +153,6 @@ func leavesOf(steps []scenarios.Step) []leaf {
 func timed(path, what string, d dist.Dist) []leaf {
 	if mean := d.Mean(); mean > 0 {
 		return []leaf{{path, what, "s", mean, 0}}
-	}
-	return nil
-}
-
-// insideOf are the lists of steps within a step.
-func insideOf(s scenarios.Step) [][]scenarios.Step {
-	switch s := s.(type) {
-	case scenarios.Parallel:
-		return s.Branches
-	case scenarios.Choose:
-		var out [][]scenarios.Step
-		for _, b := range s.Branches {
-			out = append(out, b.Steps)
-		}
-		return out
-	case scenarios.Cache:
-		return [][]scenarios.Step{s.Then, s.Else}
-	case scenarios.Repeat:
-		return [][]scenarios.Step{s.Steps}
-	case scenarios.Lock:
-		return [][]scenarios.Step{s.Steps}
 	}
 	return nil
 }

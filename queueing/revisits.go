@@ -49,7 +49,7 @@ func (w *ways) follow(service int, steps []scenarios.Step, many int) {
 		case scenarios.Repeat:
 			w.follow(service, s.Steps, 2)
 		default:
-			for _, inside := range listsIn(s) {
+			for _, inside := range scenarios.Inside(s) {
 				w.follow(service, inside, many)
 			}
 		}

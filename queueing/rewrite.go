@@ -105,10 +105,10 @@ func (w *rewrite) needed() bool {
 		}
 	}
 	for i := range w.from.Operations {
-		eachStep(w.from.Operations[i].Steps, look)
+		scenarios.WalkSteps(w.from.Operations[i].Steps, look)
 	}
 	for i := range w.from.Workloads {
-		eachStep(w.from.Workloads[i].Steps, look)
+		scenarios.WalkSteps(w.from.Workloads[i].Steps, look)
 	}
 	return found
 }
@@ -170,7 +170,7 @@ func (w *rewrite) build() {
 // scan notes which locks an operation uses, and splits its service where it holds
 // anything.
 func (w *rewrite) scan(op *scenarios.Operation) {
-	eachStep(op.Steps, func(s scenarios.Step) {
+	scenarios.WalkSteps(op.Steps, func(s scenarios.Step) {
 		switch s := s.(type) {
 		case scenarios.Acquire:
 			if key := (holdKey{op.Service, true, int(s.Pool)}); w.unfit[key] == "" {
@@ -234,35 +234,4 @@ func (w *rewrite) nameOf(key holdKey) string {
 		return s.Pools[key.index].Name
 	}
 	return s.Locks[key.index].Name
-}
-
-// eachStep looks at steps at any depth.
-func eachStep(steps []scenarios.Step, look func(scenarios.Step)) {
-	for _, s := range steps {
-		look(s)
-		for _, inside := range listsIn(s) {
-			eachStep(inside, look)
-		}
-	}
-}
-
-// listsIn are the lists of steps in a step.
-func listsIn(s scenarios.Step) [][]scenarios.Step {
-	switch s := s.(type) {
-	case scenarios.Parallel:
-		return s.Branches
-	case scenarios.Choose:
-		out := make([][]scenarios.Step, len(s.Branches))
-		for i, b := range s.Branches {
-			out[i] = b.Steps
-		}
-		return out
-	case scenarios.Cache:
-		return [][]scenarios.Step{s.Then, s.Else}
-	case scenarios.Repeat:
-		return [][]scenarios.Step{s.Steps}
-	case scenarios.Lock:
-		return [][]scenarios.Step{s.Steps}
-	}
-	return nil
 }

@@ -74,7 +74,7 @@ func (w *rewrite) opens(s scenarios.Step) bool {
 	default:
 		return false
 	}
-	return slices.ContainsFunc(listsIn(s), func(branch []scenarios.Step) bool {
+	return slices.ContainsFunc(scenarios.Inside(s), func(branch []scenarios.Step) bool {
 		for i, s := range branch {
 			if a, ok := s.(scenarios.Acquire); ok && w.unfit[holdKey{w.owner, true, int(a.Pool)}] == "" && releaseOf(a.Pool, branch[i+1:]) < 0 {
 				return true
@@ -161,7 +161,7 @@ func (w *rewrite) coreOp(c *coresPart, s scenarios.CPU) scenarios.OpID {
 // batch: those of an operation that is called do not.
 func perMessage(steps []scenarios.Step) bool {
 	found := false
-	eachStep(steps, func(s scenarios.Step) {
+	scenarios.WalkSteps(steps, func(s scenarios.Step) {
 		r, ok := s.(scenarios.Repeat)
 		found = found || ok && r.PerMessage
 	})

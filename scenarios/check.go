@@ -142,7 +142,7 @@ func (c *checker) steps(where func() string, steps []Step, paths map[string]bool
 			c.want(fresh, at, "the path is empty or taken")
 			c.step(at, s, inService)
 		})
-		for _, list := range inner(s) {
+		for _, list := range Inside(s) {
 			c.steps(where, list, paths, inService)
 		}
 	}

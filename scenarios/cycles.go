@@ -52,7 +52,7 @@ func (m *Model) goesOneWay() bool {
 					}
 				}
 			default:
-				for _, list := range inner(s) {
+				for _, list := range Inside(s) {
 					if !look(list) {
 						return false
 					}
@@ -354,14 +354,14 @@ func (m *Model) EachStep(visit func(Step)) {
 func WalkSteps(steps []Step, visit func(Step)) {
 	for _, s := range steps {
 		visit(s)
-		for _, list := range inner(s) {
+		for _, list := range Inside(s) {
 			WalkSteps(list, visit)
 		}
 	}
 }
 
-// inner lists the lists of steps within a step.
-func inner(s Step) [][]Step {
+// Inside lists the lists of steps within a step.
+func Inside(s Step) [][]Step {
 	switch s := s.(type) {
 	case Parallel:
 		return s.Branches

@@ -152,7 +152,7 @@ func likely(s Step) [][]Step {
 			out = append(out, s.Steps)
 		}
 	default:
-		return inner(s)
+		return Inside(s)
 	}
 	return out
 }
