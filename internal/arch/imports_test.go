@@ -61,7 +61,7 @@ var alone = map[string][]string{
 	"github.com/getkin/kin-openapi":   {"scenarios/foreign"},
 	"google.golang.org/grpc":          {"loadtest/driver/grpc"},
 	"github.com/coder/websocket":      {"loadtest/driver/websocket"},
-	"github.com/jackc/pgx":            {"loadtest/driver/postgres", "reports/history"},
+	"github.com/jackc/pgx":            {"loadtest/driver/postgres", "reports/history", "examples"},
 	"modernc.org/sqlite":              {"reports/history"},
 	"github.com/twmb/franz-go":        {"loadtest/driver/kafka"},
 	"github.com/spf13/cobra":          {"cmd"},
@@ -85,7 +85,7 @@ var testsMay = map[string][]string{
 	"loadtest":            {"simulate", "internal/servers"}, // whose arrivals are the same
 	"loadtest/emulate":    {"loadtest", "simulate"},
 	"loadtest/export":     {"scenarios"},
-	"loadtest/driver":     {"loadtest/internal"},               // servers
+	"loadtest/driver":     {"internal/servers"},                // servers
 	"profiles/traces":     {"measure", "queueing", "simulate"}, // the round trip
 	"reports/history":     {"internal/servers"},
 	"reports":             {"queueing", "simulate", "loadtest"},

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headroom/headroom/internal/servers"
 	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/driver/internal/conformance"
-	"github.com/headroom/headroom/internal/servers"
 )
 
 func at(server, more string) *url.URL {

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headroom/headroom/internal/servers"
 	"github.com/headroom/headroom/loadtest/driver"
 	"github.com/headroom/headroom/loadtest/driver/internal/conformance"
-	"github.com/headroom/headroom/internal/servers"
 )
 
 func TestConformance(t *testing.T) {
