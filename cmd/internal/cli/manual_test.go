@@ -62,6 +62,9 @@ func TestHelpExamples(t *testing.T) {
 // shell is what may follow a command in an example.
 var shell = regexp.MustCompile(`\s(#|\||>|&).*`)
 
+// word is an argument, in which there may be quoted parts.
+var word = regexp.MustCompile(`(?:'[^']*'|[^\s'])+`)
+
 func checkExample(t *testing.T, line string) {
 	t.Helper()
 	_, args, ok := strings.Cut(line, "headroom ")
@@ -69,7 +72,10 @@ func checkExample(t *testing.T, line string) {
 		return
 	}
 	args = shell.ReplaceAllString(args, "")
-	fields := strings.Fields(strings.ReplaceAll(args, "'", ""))
+	var fields []string
+	for _, w := range word.FindAllString(args, -1) {
+		fields = append(fields, strings.ReplaceAll(w, "'", ""))
+	}
 	root := newRoot(&app{Streams: Streams{Getenv: os.Getenv}})
 	c, rest, err := root.Find(fields)
 	if err != nil {
