@@ -79,7 +79,20 @@ func (s *system) postgres(ctx context.Context) error {
 	if out, err := c.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	return s.serve(ctx, "127.0.0.1:5432", beside, as, nil, path, "-D", data, "-p", "5432", "-h", "127.0.0.1", "-k", data, "-F")
+	if err := s.serve(ctx, "127.0.0.1:5432", beside, as, nil, path, "-D", data, "-p", "5432", "-h", "127.0.0.1", "-k", data, "-F"); err != nil {
+		return err
+	}
+	for range 500 { // it takes connections before it takes queries
+		if exec.CommandContext(ctx, filepath.Join(filepath.Dir(path), "pg_isready"), "-q", "-h", "127.0.0.1", "-p", "5432").Run() == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return errors.New("PostgreSQL does not take queries")
 }
 
 // serve starts a server on a core and waits until it takes connections.
