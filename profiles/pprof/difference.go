@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/headroom/headroom/internal/holm"
 	"github.com/headroom/headroom/measure"
 )
 
@@ -222,7 +223,7 @@ func changes(base, head map[string]*series, allBase, allHead *series, paired boo
 		}
 		out = append(out, change(name, b, h, paired))
 	}
-	holm(out)
+	corrected(out)
 	slices.SortFunc(out, func(x, y Change) int {
 		return cmp.Or(cmp.Compare(x.rank(), y.rank()), x.further(&y), cmp.Compare(x.Name, y.Name))
 	})
@@ -326,20 +327,18 @@ func pairedVariance(b, h *series) (variance, freedom float64) {
 	return variance, n - 1
 }
 
-// holm corrects probabilities for as many tests as there are [Holm79].
-func holm(all []Change) {
-	var order []int
+// corrected has the probabilities of changes corrected for as many tests as there are.
+func corrected(all []Change) {
+	var known []int
+	var p []float64
 	for i := range all {
 		if !math.IsNaN(all[i].P) {
-			order = append(order, i)
+			known, p = append(known, i), append(p, all[i].P)
 		}
 	}
-	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(all[x].P, all[y].P) })
-	last := 0.0
-	for k, i := range order {
-		last = max(last, min(1, all[i].P*float64(len(order)-k)))
-		all[i].P = last
-		all[i].Sure = last < 1-confidence
+	for k, adjusted := range holm.Adjust(p) {
+		c := &all[known[k]]
+		c.P, c.Sure = adjusted, adjusted < 1-confidence
 	}
 }
 

@@ -96,7 +96,7 @@ func TestWelch(t *testing.T) {
 // TestHolm corrects three probabilities as by hand.
 func TestHolm(t *testing.T) {
 	c := []Change{{P: 0.04}, {P: 0.01}, {P: 0.03}, {P: math.NaN()}}
-	holm(c)
+	corrected(c)
 	for i, want := range []float64{0.06, 0.03, 0.06} {
 		if math.Abs(c[i].P-want) > 1e-12 || c[i].Sure != (want < 0.05) {
 			t.Errorf("%d: %+v, want %v", i, c[i], want)

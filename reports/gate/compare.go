@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headroom/headroom/internal/holm"
 	"github.com/headroom/headroom/measure"
 	"github.com/headroom/headroom/reports/gate/paired"
 	"github.com/headroom/headroom/scenarios"
@@ -168,7 +169,7 @@ func decideAll(all []Comparison, level float64) {
 	for i := range all {
 		p[i] = all[i].raw
 	}
-	for i, adjusted := range paired.Holm(p) {
+	for i, adjusted := range holm.Adjust(p) {
 		c := &all[i]
 		c.PWorse = adjusted
 		c.detectable(level / float64(len(all)))

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/headroom/headroom/internal/variate"
 )
 
@@ -71,7 +73,7 @@ func Changes(values []float64, o ChangeOptions) ([]Change, error) {
 			to = d.found[i+1].Index
 		}
 		at := d.found[i].Index
-		d.found[i].Before, d.found[i].After = mean(values[from:at]), mean(values[at:to])
+		d.found[i].Before, d.found[i].After = stat.Mean(values[from:at], nil), stat.Mean(values[at:to], nil)
 	}
 	return d.found, nil
 }
@@ -148,12 +150,4 @@ func bestSplit(x []float64, least int) (at int, best float64) {
 		}
 	}
 	return at, best
-}
-
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
 }

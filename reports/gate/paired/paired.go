@@ -124,30 +124,6 @@ func signedRanks(d []float64, limit float64) (ranks []int, positive []bool) {
 	return ranks, positive
 }
 
-// Holm adjusts p-values for how many they are, by [Holm79]: those that are at
-// most alpha then are, all together, wrong with probability alpha at most.
-func Holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case p[a] < p[b]:
-			return -1
-		case p[a] > p[b]:
-			return 1
-		}
-		return 0
-	})
-	out, most := make([]float64, len(p)), 0.0
-	for k, i := range order {
-		most = max(most, min(p[i]*float64(len(p)-k), 1))
-		out[i] = most
-	}
-	return out
-}
-
 // Spent is how much of alpha has been used up once a share of all pairs has
 // been looked at, by the second spending function of [LaDM83], which gives the
 // looks about the same: alpha·ln(1+(e−1)·share).

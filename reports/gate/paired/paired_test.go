@@ -59,17 +59,6 @@ func TestSignedRanksByEnumeration(t *testing.T) {
 	near(t, "p", paired.AboveRank(d, 0), float64(count)/256, 1e-15)
 }
 
-func TestHolm(t *testing.T) {
-	// The example of R's p.adjust documentation style: by hand, 3·0.01, 2·0.02, then no less.
-	got := paired.Holm([]float64{0.03, 0.01, 0.02})
-	for i, want := range []float64{0.04, 0.03, 0.04} {
-		near(t, "holm", got[i], want, 1e-15)
-	}
-	if len(paired.Holm(nil)) != 0 {
-		t.Error("of none, some")
-	}
-}
-
 func TestLevels(t *testing.T) {
 	levels := paired.Levels(0.025, []int{10, 20, 30})
 	sum := 0.0
