@@ -1,6 +1,7 @@
 package traces
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -25,13 +26,7 @@ func (v *service) together() int {
 		all = append(all, change{i.begin, 1}, change{i.end, -1})
 	}
 	slices.SortFunc(all, func(a, b change) int {
-		switch {
-		case a.at < b.at:
-			return -1
-		case a.at > b.at:
-			return 1
-		}
-		return a.more - b.more // ends first
+		return cmp.Or(cmp.Compare(a.at, b.at), a.more-b.more) // ends first
 	})
 	now, most := 0, 0
 	for _, c := range all {

@@ -9,7 +9,6 @@ type jaeger struct {
 	*scanner
 	*filler
 	give found
-	key  []byte
 }
 
 func readJaeger(in io.Reader, f *filler, give found) error {
@@ -152,33 +151,7 @@ func (r *jaeger) reference(s *span) error {
 
 // tags gives the tags that are texts, numbers or truths.
 func (r *jaeger) tags(each func(key, value []byte)) error {
-	return r.array(func() error {
-		r.key = r.key[:0]
-		var early []byte
-		err := r.object(func(field []byte) error {
-			switch string(field) {
-			case "key":
-				text, err := r.scalar()
-				r.key = append(r.key, text...)
-				return err
-			case "value":
-				text, err := r.scalar()
-				switch {
-				case err != nil || text == nil:
-				case len(r.key) > 0:
-					each(r.key, text)
-				default:
-					early = append([]byte{}, text...)
-				}
-				return err
-			}
-			return r.skip()
-		})
-		if early != nil && len(r.key) > 0 {
-			each(r.key, early)
-		}
-		return err
-	})
+	return r.pairs(r.given, each)
 }
 
 // micros turns a start and a length (µs) into a start and an end (ns).

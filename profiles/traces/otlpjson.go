@@ -9,7 +9,6 @@ type otlpJSON struct {
 	*scanner
 	*filler
 	give found
-	key  []byte // of an attribute
 }
 
 func readOTLPJSON(in io.Reader, f *filler, give found) error {
@@ -119,33 +118,7 @@ func (r *otlpJSON) span(from *Origin) error {
 
 // attributes gives every attribute that is a text or a number.
 func (r *otlpJSON) attributes(each func(key, value []byte)) error {
-	return r.array(func() error {
-		r.key = r.key[:0]
-		var early []byte // a value that stands before its key
-		err := r.object(func(field []byte) error {
-			switch string(field) {
-			case "key":
-				text, err := r.scalar()
-				r.key = append(r.key, text...)
-				return err
-			case "value":
-				return r.object(func([]byte) error {
-					text, err := r.scalar()
-					switch {
-					case err != nil || text == nil:
-					case len(r.key) > 0:
-						each(r.key, text)
-					default:
-						early = append([]byte{}, text...)
-					}
-					return err
-				})
-			}
-			return r.skip()
-		})
-		if early != nil && len(r.key) > 0 {
-			each(r.key, early)
-		}
-		return err
-	})
+	return r.pairs(func(give func(text []byte)) error {
+		return r.object(func([]byte) error { return r.given(give) }) // one field, named for what it is
+	}, each)
 }

@@ -22,6 +22,7 @@ type scanner struct {
 	start int64 // of the line
 	depth int
 	text  []byte // the last string
+	key   []byte // of a pair
 	ended bool
 	fault error // of the reader
 }
@@ -318,6 +319,43 @@ func (s *scanner) scalar() ([]byte, error) {
 		return nil, nil
 	}
 	return w, err
+}
+
+// given gives the text of a scalar, where there is one.
+func (s *scanner) given(give func(text []byte)) error {
+	text, err := s.scalar()
+	if err == nil && text != nil {
+		give(text)
+	}
+	return err
+}
+
+// pairs reads a list of {"key": …, "value": …}, in either order; value gives the
+// texts of a value.
+func (s *scanner) pairs(value func(give func(text []byte)) error, each func(key, value []byte)) error {
+	return s.array(func() error {
+		s.key = s.key[:0]
+		var early []byte // a value that stands before its key
+		err := s.object(func(field []byte) error {
+			switch string(field) {
+			case "key":
+				return s.given(func(text []byte) { s.key = append(s.key, text...) })
+			case "value":
+				return value(func(text []byte) {
+					if len(s.key) > 0 {
+						each(s.key, text)
+					} else {
+						early = append([]byte{}, text...)
+					}
+				})
+			}
+			return s.skip()
+		})
+		if early != nil && len(s.key) > 0 {
+			each(s.key, early)
+		}
+		return err
+	})
 }
 
 // skip passes over a value of any kind.

@@ -8,7 +8,6 @@ type zipkin struct {
 	*scanner
 	*filler
 	give found
-	key  []byte
 }
 
 func readZipkin(in io.Reader, f *filler, give found) error {
