@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -73,7 +72,7 @@ func run(ctx context.Context, w io.Writer) error {
 		from = append(from, name+".json")
 	}
 	// The output of fit is part of what is shown.
-	fitted, err := s.headroom(ctx, append([]string{"fit", "shop.yaml", "--method", "utilization", "--write", "--from"}, strings.Split(strings.Join(from, " --from "), " ")...)...)
+	fitted, err := s.headroom(ctx, append([]string{"fit", "shop.yaml", "--method", "utilization", "--write", "--from"}, from...)...)
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func rows(w io.Writer, u float64, predicted, simulated, measured *measure.Result
 		row(name+", p95 (ms)", "%.2f", 1e3, p.Response.P95.Value, s.Response.P95.Value, m.Response.P95.Value)
 	}
 	for _, c := range measured.Caveats {
-		if !math.IsNaN(u) && strings.Contains(c.What, "after they were due") {
+		if strings.Contains(c.What, "after they were due") {
 			_, _ = fmt.Fprintf(os.Stderr, "at %.0f %%: %s\n", 100*u, c.What)
 		}
 	}
@@ -128,34 +127,26 @@ func (s *system) solve(ctx context.Context, l load) (*measure.Result, error) {
 }
 
 func (s *system) predict(ctx context.Context, command string, l load, more ...string) (*measure.Result, error) {
-	return s.result(ctx, append(append([]string{command, "shop.yaml", "-q"}, l.set()...), more...)...)
+	return s.result(ctx, "predicted.json", append(append([]string{command, "shop.yaml", "-q"}, l.set()...), more...)...)
 }
 
 // drive puts a load on the live system. A run that is not valid still tells what
 // it measured, and says so.
 func (s *system) drive(ctx context.Context, name string, l load, length string) (*measure.Result, error) {
-	return s.result(ctx, append([]string{"load", "shop.yaml", "-q", "--warmup", "3s", "--duration", length, "-o", name + ".json"}, l.set()...)...)
+	return s.result(ctx, name+".json", append([]string{"load", "shop.yaml", "-q", "--warmup", "3s", "--duration", length}, l.set()...)...)
 }
 
-// result runs headroom and reads the result that it writes.
-func (s *system) result(ctx context.Context, args ...string) (*measure.Result, error) {
-	file := "result.json"
-	for i, a := range args {
-		if a == "-o" {
-			file = args[i+1]
-		}
-	}
-	if file == "result.json" {
-		args = append(args, "-o", file)
-	}
-	if _, err := s.headroom(ctx, append(args, "--format", "json")...); err != nil {
+// result runs headroom and reads the result that it writes to a file.
+func (s *system) result(ctx context.Context, file string, args ...string) (*measure.Result, error) {
+	if _, err := s.headroom(ctx, append(args, "--format", "json", "-o", file)...); err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(filepath.Join(s.dir, file))
+	f, err := os.Open(filepath.Join(s.dir, file))
 	if err != nil {
 		return nil, err
 	}
-	return measure.Decode(strings.NewReader(string(data)))
+	defer func() { _ = f.Close() }()
+	return measure.Decode(f)
 }
 
 func (s *system) headroom(ctx context.Context, args ...string) (string, error) {

@@ -4,12 +4,11 @@ package servers
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -36,45 +35,25 @@ func Redis(t testing.TB) string {
 // returns its host and port. The test is skipped where there is none to start.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	path := find("/usr/lib/postgresql/*/bin/postgres", "postgres")
-	if path == "" {
-		t.Skip("no PostgreSQL server; install it with: sudo apt-get install postgresql")
-	}
 	dir, err := os.MkdirTemp("", "headroom-postgres-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	run := func(name string, args ...string) *exec.Cmd { return exec.Command(name, args...) }
-	if os.Getuid() == 0 { // as which PostgreSQL refuses to run
-		who, err := user.Lookup("postgres")
-		if err != nil {
-			t.Skip("no user postgres to run the server as")
-		}
-		uid, _ := strconv.Atoi(who.Uid)
-		gid, _ := strconv.Atoi(who.Gid)
-		if err := os.Chown(dir, uid, gid); err != nil {
-			t.Fatal(err)
-		}
-		run = func(name string, args ...string) *exec.Cmd {
-			return exec.Command("setpriv", append([]string{"--reuid", who.Uid, "--regid", who.Gid, "--clear-groups", name}, args...)...)
-		}
-	}
-	data := filepath.Join(dir, "data")
-	initdb := run(filepath.Join(filepath.Dir(path), "initdb"), "-D", data, "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale", "C")
-	initdb.Dir = dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
 	port := freePort(t)
-	server := run(path, "-D", data, "-p", port, "-h", "127.0.0.1", "-k", dir, "-F", "-c", "shared_buffers=8MB")
-	server.Dir = dir
-	start(t, server)
+	server, err := PostgresIn(dir, port)
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(server.Args[0], append(server.Args[1:], "-c", "shared_buffers=8MB")...)
+	c.Dir = dir
+	start(t, c)
 	address := wait(t, port)
-	ready := filepath.Join(filepath.Dir(path), "pg_isready")
 	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
-		// It takes connections before it serves them.
-		if exec.Command(ready, "-h", "127.0.0.1", "-p", port).Run() == nil {
+		if server.Ready() {
 			return address
 		}
 		if time.Now().After(end) {
