@@ -128,7 +128,7 @@ type leaf struct {
 
 func leavesOf(steps []scenarios.Step) []leaf {
 	var out []leaf
-	for _, s := range steps {
+	scenarios.WalkSteps(steps, func(s scenarios.Step) {
 		switch s := s.(type) {
 		case scenarios.CPU:
 			out = append(out, timed(s.Path(), "cpu", s.Demand)...)
@@ -143,10 +143,7 @@ func leavesOf(steps []scenarios.Step) []leaf {
 				out = append(out, leaf{s.Path(), "count", "1", mean, 0})
 			}
 		}
-		for _, list := range scenarios.Inside(s) {
-			out = append(out, leavesOf(list)...)
-		}
-	}
+	})
 	return out
 }
 

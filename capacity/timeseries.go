@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -229,14 +230,14 @@ func (x smoother) run(s *series) smoother {
 	first := max(2*m, fewObservations/2)
 	first = min(first, len(s.y))
 	mid := first / 2
-	a, b := meanOf(s.y[:mid]), meanOf(s.y[mid:first])
+	a, b := stat.Mean(s.y[:mid], nil), stat.Mean(s.y[mid:first], nil)
 	x.trend = (b - a) / float64(first-mid)
 	x.level = a - x.trend*(float64(mid-1)/2+1)
 	if m > 1 {
 		for i := range first {
 			x.season[i%m] += (s.y[i] - x.level - x.trend*float64(i+1)) / (float64(first) / float64(m))
 		}
-		off := meanOf(x.season)
+		off := stat.Mean(x.season, nil)
 		for i := range x.season {
 			x.season[i] -= off
 		}
@@ -251,14 +252,6 @@ func (x smoother) run(s *series) smoother {
 		x.season[i%m] += x.gamma * e
 	}
 	return x
-}
-
-func meanOf(v []float64) float64 {
-	sum := 0.0
-	for _, x := range v {
-		sum += x
-	}
-	return sum / float64(len(v))
 }
 
 // holtWinters smooths the logarithm of the load, with the constants that make the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -129,7 +130,7 @@ func Sharing(classes int, seen []Arrival, confidence float64) ([]Interval, error
 	}
 	out := make([]Interval, classes)
 	for k := range classes {
-		r, n := sum(times[k]), sum(numbers[k])
+		r, n := floats.Sum(times[k]), floats.Sum(numbers[k])
 		if n == 0 {
 			out[k] = unknown()
 			continue
@@ -145,14 +146,6 @@ func Sharing(classes int, seen []Arrival, confidence float64) ([]Interval, error
 		out[k] = Interval{d, math.Max(0, d-half), d + half}
 	}
 	return out, nil
-}
-
-func sum(v []float64) float64 {
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s
 }
 
 func checkArrivals(classes int, seen []Arrival) error {

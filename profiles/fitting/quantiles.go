@@ -1,6 +1,7 @@
 package fitting
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -36,15 +37,7 @@ type Difference struct {
 //     probability.
 func Quantiles(q []Percentile, samples int, o Options) (Report, error) {
 	q = slices.Clone(q)
-	slices.SortFunc(q, func(a, b Percentile) int {
-		switch {
-		case a.P < b.P:
-			return -1
-		case a.P > b.P:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(q, func(a, b Percentile) int { return cmp.Compare(a.P, b.P) })
 	if err := checkPercentiles(q, samples); err != nil {
 		return Report{}, err
 	}

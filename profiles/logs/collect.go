@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -149,15 +150,7 @@ func (n *routeNote) add(e *Entry) {
 // form.
 func (r *Reader) settle() (names []string, merged int) {
 	l := &r.log
-	inOrder := func(a, b record) int {
-		switch {
-		case a.at < b.at:
-			return -1
-		case a.at > b.at:
-			return 1
-		}
-		return 0
-	}
+	inOrder := func(a, b record) int { return cmp.Compare(a.at, b.at) }
 	if !slices.IsSortedFunc(l.records, inOrder) {
 		slices.SortStableFunc(l.records, inOrder)
 	}
